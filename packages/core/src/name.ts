@@ -1,0 +1,164 @@
+/** Domain names, parsed once: absolute, A–Z lowered, one escape form, so that `===` compares (RFC 4343, RFC 9499). */
+import { InvalidNameError } from './errors.ts'
+
+declare const brand: unique symbol
+
+/**
+ * An absolute name such as `fleet.example.` or `.`. Each octet that is not a letter, digit, `-` or another harmless
+ * printable stands as `\DDD` (RFC 1035 §5.1), dots within a label too: so `split('.')` gives the labels and two names
+ * are equal exactly when their strings are. Only `parseName`, `nameFromWire` and the functions here make one.
+ */
+export type Name = string & { readonly [brand]: true }
+
+export const ROOT: Name = '.' as Name
+
+const MAX_LABEL_OCTETS = 63
+const MAX_NAME_OCTETS = 255
+/** Octets that need an escape in a master file (RFC 1035 §5.1): " $ ( ) . ; @ \ */
+const SPECIAL: ReadonlySet<number> = new Set([0x22, 0x24, 0x28, 0x29, 0x2e, 0x3b, 0x40, 0x5c])
+
+const TEXT_OF_OCTET: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
+  const lowered = octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet
+  const plain = lowered > 0x20 && lowered < 0x7f && !SPECIAL.has(lowered)
+  return plain ? String.fromCharCode(lowered) : `\\${String(lowered).padStart(3, '0')}`
+})
+
+/**
+ * Reads a name in presentation form (RFC 1035 §5.1), with or without the final dot; `\DDD` and `\X` escapes are understood.
+ * Letters beyond ASCII are refused: `parseDomain` turns them into A-labels.
+ * @throws InvalidNameError
+ */
+export function parseName(text: string): Name {
+  if (text === '.') return ROOT
+  if (text === '') throw new InvalidNameError(text, 'it is empty')
+  const labels: string[] = []
+  let label = ''
+  let labelOctets = 0
+  let nameOctets = 1
+  const endLabel = () => {
+    if (labelOctets === 0) throw new InvalidNameError(text, 'it has an empty label')
+    if (labelOctets > MAX_LABEL_OCTETS)
+      throw new InvalidNameError(text, `a label has ${labelOctets} octets, at most 63 fit`)
+    nameOctets += labelOctets + 1
+    labels.push(label)
+    label = ''
+    labelOctets = 0
+  }
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (character === '.') {
+      endLabel()
+      continue
+    }
+    let octet = text.charCodeAt(i)
+    if (character === '\\') {
+      const decimal = /^\d{3}/.exec(text.slice(i + 1, i + 4))?.[0]
+      octet = decimal === undefined ? text.charCodeAt(i + 1) : Number(decimal)
+      if (Number.isNaN(octet)) throw new InvalidNameError(text, 'it ends in a backslash')
+      if (octet > 255) throw new InvalidNameError(text, `${text.slice(i, i + 4)} is no octet`)
+      i += decimal === undefined ? 1 : 3
+    } else if (octet > 0x7f) {
+      throw new InvalidNameError(text, 'it has a letter outside ASCII (write it as an A-label, xn--…)')
+    } else if (octet <= 0x20 || octet === 0x7f) {
+      throw new InvalidNameError(text, 'it has a space or control character')
+    }
+    label += TEXT_OF_OCTET[octet]
+    labelOctets++
+  }
+  if (labelOctets > 0) endLabel()
+  if (nameOctets > MAX_NAME_OCTETS) throw new InvalidNameError(text, `it has ${nameOctets} octets, at most 255 fit`)
+  return `${labels.join('.')}.` as Name
+}
+
+/**
+ * Reads a domain as people write it: as `parseName`, and Unicode labels become A-labels (RFC 5891 by way of the URL standard).
+ * @throws InvalidNameError
+ */
+export function parseDomain(text: string): Name {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII itself
+  if (/^[\x00-\x7f]*$/.test(text)) return parseName(text)
+  if (/[\s/\\:@?#[\]%]/.test(text)) throw new InvalidNameError(text, 'it has a character that no host name has')
+  const url = URL.parse === undefined ? tryUrl(text) : URL.parse(`https://${text}/`)
+  if (url === null) throw new InvalidNameError(text, 'it has no form in A-labels (RFC 5891)')
+  return parseName(url.hostname)
+}
+
+function tryUrl(text: string): URL | null {
+  try {
+    return new URL(`https://${text}/`)
+  } catch {
+    return null
+  }
+}
+
+/** The name whose uncompressed wire form starts at `offset`: its octets stay in `octets`, the Name is lowered. */
+export function nameFromWire(octets: Uint8Array, offset = 0): { readonly name: Name; readonly end: number } {
+  let text = ''
+  let at = offset
+  for (;;) {
+    const length = octets[at]
+    if (length === undefined || length > MAX_LABEL_OCTETS || at + 1 + length > octets.length) {
+      throw new InvalidNameError(text, 'its octets end early or hold a label of an unknown kind')
+    }
+    at++
+    if (length === 0) break
+    for (const end = at + length; at < end; at++) text += TEXT_OF_OCTET[octets[at] as number]
+    text += '.'
+  }
+  if (at - offset > MAX_NAME_OCTETS) throw new InvalidNameError(text, `it has ${at - offset} octets, at most 255 fit`)
+  return { name: (text === '' ? '.' : text) as Name, end: at }
+}
+
+/** The uncompressed wire form (RFC 1035 §3.1), which for a Name is also its canonical form (RFC 4034 §6.2). */
+export function nameToWire(name: Name): Uint8Array {
+  const octets: number[] = []
+  for (const label of labelsOf(name)) {
+    const start = octets.push(0)
+    for (let i = 0; i < label.length; i++) {
+      if (label[i] === '\\') {
+        octets.push(Number(label.slice(i + 1, i + 4)))
+        i += 3
+      } else octets.push(label.charCodeAt(i))
+    }
+    octets[start - 1] = octets.length - start
+  }
+  octets.push(0)
+  return Uint8Array.from(octets)
+}
+
+/** Labels from the left, in the escaped form; the root has none. */
+export function labelsOf(name: Name): readonly string[] {
+  return name === ROOT ? [] : name.slice(0, -1).split('.')
+}
+
+/** The name without its leftmost label; `undefined` for the root. */
+export function parentOf(name: Name): Name | undefined {
+  if (name === ROOT) return undefined
+  const dot = name.indexOf('.')
+  return (dot === name.length - 1 ? '.' : name.slice(dot + 1)) as Name
+}
+
+/** Whether `name` is `ancestor` or stands below it (RFC 9499 §7). */
+export function isAtOrBelow(name: Name, ancestor: Name): boolean {
+  return ancestor === ROOT || name === ancestor || name.endsWith(`.${ancestor}`)
+}
+
+/** `name` and each of its ancestors, the root last. */
+export function selfAndAncestors(name: Name): readonly Name[] {
+  const names: Name[] = []
+  for (let at: Name | undefined = name; at !== undefined; at = parentOf(at)) names.push(at)
+  return names
+}
+
+/**
+ * Puts labels, in presentation form, before a name: `prefixed('_8883._tcp', host)`.
+ * @throws InvalidNameError where the whole passes 255 octets
+ */
+export function prefixed(labels: string, name: Name): Name {
+  return parseName(name === ROOT ? labels : `${labels}.${name}`)
+}
+
+/** For people: without the final dot, which only the root keeps. */
+export function displayName(name: Name): string {
+  return name === ROOT ? name : name.slice(0, -1)
+}
