@@ -13,11 +13,8 @@ export interface IdentityInput {
   readonly host: Name
   /** Of the SRV RRset; of its absence where the domain itself is the target. */
   readonly srv: Exclude<Security, 'bogus'>
-  readonly fallback: boolean
   /** The weakest of the address answers and the alias hops that led to them. */
   readonly addresses: Exclude<Security, 'bogus'>
-  /** End of the alias chain of the host; the host itself where there is none. */
-  readonly canonicalName: Name
   readonly tlsa: TlsaState
   readonly tlsaBase?: Name | undefined
   /** `off`: no plugin that knows TLSA was given. */
@@ -35,4 +32,45 @@ export interface Identity {
   readonly referenceNames: readonly Name[]
   /** Who decides about the peer. `refuse`: nobody may, do not connect. */
   readonly requirement: 'dane' | 'pkix' | 'refuse'
+}
+
+/**
+ * SRV secure, TLSA usable: the TLSA base domain is sent and accepted (RFC 7671 §10.2), beside the target (§7) and the
+ * service domain (RFC 7673 §4.1). Otherwise the service domain is sent; the target is accepted too where a secure SRV named
+ * it. The end of an alias chain is accepted only as TLSA base.
+ */
+export function identity(input: IdentityInput): Identity {
+  const { domain, host, srv, addresses, mode } = input
+  // RFC 7673 §3.1–3.3: without a secure SRV and a secure address, TLSA say nothing about this service.
+  const counts = srv === 'secure' && addresses === 'secure'
+  const tlsa = input.tlsa === 'usable' && !counts ? 'none' : input.tlsa
+  const requirement = requirementOf(tlsa, mode)
+  if (requirement === 'dane') {
+    const tlsaBase = input.tlsaBase ?? host
+    return { tlsaBase, serverName: tlsaBase, referenceNames: distinct([tlsaBase, host, domain]), requirement }
+  }
+  const targetIsTrusted = srv === 'secure' || input.trustInsecureTargets === true
+  return {
+    tlsaBase: undefined,
+    serverName: domain,
+    referenceNames: distinct(targetIsTrusted ? [domain, host] : [domain]),
+    requirement,
+  }
+}
+
+function requirementOf(tlsa: TlsaState, mode: IdentityInput['mode']): Identity['requirement'] {
+  switch (mode) {
+    case 'off':
+    case 'report':
+      return 'pkix'
+    case 'required':
+      return tlsa === 'usable' ? 'dane' : 'refuse'
+    case 'opportunistic':
+      if (tlsa === 'usable') return 'dane'
+      return tlsa === 'none' ? 'pkix' : 'refuse'
+  }
+}
+
+function distinct(names: readonly Name[]): readonly Name[] {
+  return [...new Set(names)]
 }

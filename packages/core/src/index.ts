@@ -3,6 +3,7 @@ export { A } from './a.ts'
 export { AAAA } from './aaaa.ts'
 export { CNAME, DNAME, substituted } from './alias.ts'
 export type { Alias, Answer, Lookup } from './answer.ts'
+export { candidates, type DiscoverOptions, discover } from './discover.ts'
 export {
   DiscoveryError,
   type DiscoveryErrorCode,
@@ -17,7 +18,7 @@ export {
   Veto,
 } from './errors.ts'
 export type { CallOptions, Denial, Exchange, Query, Reply, Rrset } from './exchange.ts'
-export type { Identity, IdentityInput, TlsaState } from './identity.ts'
+export { type Identity, type IdentityInput, identity, type TlsaState } from './identity.ts'
 export {
   displayName,
   isAtOrBelow,
@@ -61,4 +62,5 @@ export {
   weakest,
 } from './proof.ts'
 export { type RawRecord, type RdataField, type RdataLayout, type RecordType, rdataLayout, typeText } from './records.ts'
+export { MQTT, SECURE_MQTT, type ServiceType } from './service.ts'
 export { SRV, type Srv } from './srv.ts'

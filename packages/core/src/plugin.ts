@@ -40,7 +40,7 @@ export interface TargetAddresses {
   readonly canonicalName: Name
   readonly aliases: Answer<string>['aliases']
   readonly addresses: readonly Address[]
-  /** The weakest of what was found. */
+  /** Of the family that is secure, where one is: RFC 7673 §3.2 asks for no more. Each address has its own beside this. */
   readonly proof: Usable
   readonly expiresAtMs: number
 }
@@ -48,8 +48,8 @@ export interface TargetAddresses {
 /** What `inspect` gets. */
 export interface TargetInspection extends Target {
   /**
-   * Asks for A and AAAA (once, however many plugins call it). Rejects with a Veto where the target has no address or both
-   * lookups failed; one family's failure beside the other's success is noted in the trace alone.
+   * Asks for A and AAAA (once, however many plugins call it). Rejects with a Veto where the target has no address or a
+   * lookup failed in a way that could hide something; a plugin may let that Veto pass through.
    */
   addresses(): Promise<TargetAddresses>
 }
@@ -111,8 +111,6 @@ export interface Plugin<Id extends string = string, Fact = unknown, ServiceFact 
   authentication?(fact: Fact): PeerAuthentication
   /** Synchronous: a verdict one turn of the event loop late has already sent a client certificate (docs/limits.md). */
   checkPeer?(peer: TlsPeer, candidate: Candidate, fact: Fact): PeerVerdict
-  /** Until when the fact holds, where it ends before the target's own answers do. */
-  expiresAtMs?(fact: Fact): number
 }
 
 /** What each plugin learnt, by its name; a plugin that was not given is not there. */

@@ -1,0 +1,144 @@
+/** One SRV priority: asked about, put in order as a whole, then given out one by one as each is settled. */
+import type { Veto } from './errors.ts'
+import { type Inspection, inspectionOf, isVeto, type Outcome, preferenceOf, type Surroundings } from './inspection.ts'
+import type { InspectedOffer } from './offers.ts'
+import type { Preference, Target, TargetAddresses } from './plugin.ts'
+import { ordered } from './select.ts'
+
+/** A target of which everything is known, and why it stands where it stands. */
+export interface Settled {
+  readonly target: Target
+  readonly addresses: TargetAddresses | Veto
+  /** By plugin name. */
+  readonly outcomes: ReadonlyMap<string, Outcome>
+  readonly tier: number
+  readonly because: readonly string[]
+  readonly expiresAtMs: number
+}
+
+export interface Group {
+  readonly size: number
+  /** Asks what its order needs, and everything where the group is no larger than the lookahead. */
+  prepare(): void
+  inOrder(): AsyncGenerator<Settled, void, void>
+}
+
+interface Placed {
+  readonly inspection: Inspection
+  readonly preferences: readonly (readonly [plugin: string, Preference])[]
+  readonly tiers: readonly number[]
+  readonly weight: number
+}
+
+/** Ascending priority. */
+export function groupsOf(offer: InspectedOffer, surroundings: Surroundings, lookahead: number): readonly Group[] {
+  const byPriority = new Map<number, Target[]>()
+  for (const target of offer.targets) {
+    const members = byPriority.get(target.priority)
+    if (members === undefined) byPriority.set(target.priority, [target])
+    else members.push(target)
+  }
+  return [...byPriority]
+    .sort(([a], [b]) => a - b)
+    .map(([, targets]) => groupOf(targets, offer, surroundings, lookahead))
+}
+
+function groupOf(
+  targets: readonly Target[],
+  { plugins }: InspectedOffer,
+  surroundings: Surroundings,
+  lookahead: number,
+): Group {
+  const inspections = targets.map((target) => inspectionOf(target, surroundings))
+  const deciding = plugins.filter(({ plugin }) => plugin.prefer !== undefined)
+  const ask = (inspection: Inspection, which = plugins) => {
+    for (const one of which) void inspection.outcome(one)
+  }
+  const askAll = (inspection: Inspection) => {
+    ask(inspection)
+    void inspection.addresses()
+  }
+  const place = async (inspection: Inspection): Promise<Omit<Placed, 'weight'>> => {
+    const preferences: [string, Preference][] = []
+    for (const one of deciding) {
+      const preference = preferenceOf(one, await inspection.outcome(one), inspection.target)
+      preferences.push([one.plugin.name, preference ?? STRUCK_OUT])
+    }
+    return { inspection, preferences, tiers: preferences.map(([, { tier }]) => tier) }
+  }
+  return {
+    size: targets.length,
+    prepare() {
+      for (const inspection of inspections) {
+        if (targets.length <= lookahead) askAll(inspection)
+        else ask(inspection, deciding)
+      }
+    },
+    async *inOrder() {
+      const order = ordered(weighed(await Promise.all(inspections.map(place))), surroundings.random)
+      const reasons = reasonsOf(order)
+      const following = order.values()
+      let asked = 0
+      for (const [index, { inspection, tiers }] of order.entries()) {
+        for (; asked < Math.min(order.length, index + lookahead); asked++) {
+          const next = following.next()
+          if (!next.done) askAll(next.value.inspection)
+        }
+        const outcomes = new Map<string, Outcome>()
+        for (const one of plugins) outcomes.set(one.plugin.name, await inspection.outcome(one))
+        const addresses = await inspection.addresses().catch((error: unknown) => {
+          if (isVeto(error)) return error
+          throw error
+        })
+        yield {
+          target: inspection.target,
+          addresses,
+          outcomes,
+          tier: tiers[0] ?? 0,
+          because: reasons[index] ?? [],
+          expiresAtMs: inspection.expiresAtMs(),
+        }
+      }
+    },
+  }
+}
+
+/** A target that a deciding plugin struck out: last, so that the draw among the others is theirs. */
+const STRUCK_OUT: Preference = { tier: Number.MAX_VALUE, weightFactor: 1, because: '' }
+
+/**
+ * SRV weights times the plugins' factors, whole numbers again because the draw of RFC 2782 is one of whole numbers. A factor
+ * never makes 0 of a positive weight, which the draw treats differently.
+ */
+function weighed(group: readonly Omit<Placed, 'weight'>[]): readonly Placed[] {
+  const products = group.map(({ inspection, preferences }) =>
+    preferences.reduce((product, [, { weightFactor }]) => product * weightFactor, inspection.target.weight),
+  )
+  const scale = products.every(Number.isInteger) ? 1 : FRACTION_SCALE
+  return group.map((placed, i) => {
+    const product = products[i] ?? 0
+    return { ...placed, weight: product === 0 ? 0 : Math.max(1, Math.round(product * scale)) }
+  })
+}
+
+/** Thousandths of a weight are told apart. */
+const FRACTION_SCALE = 1000
+
+/** For each place, why: priority, what plugins preferred, the draw. */
+function reasonsOf(order: readonly Placed[]): readonly (readonly string[])[] {
+  const tiers = new Map<string, { sum: number; count: number; drawn: number }>()
+  for (const { tiers: key, weight } of order) {
+    const tier = tiers.get(key.join()) ?? { sum: 0, count: 0, drawn: 0 }
+    tiers.set(key.join(), { ...tier, sum: tier.sum + weight, count: tier.count + 1 })
+  }
+  return order.map(({ inspection, preferences, tiers: key, weight }) => {
+    const tier = tiers.get(key.join())
+    const alone = tier === undefined || tier.count === 1
+    if (tier !== undefined) tier.drawn++
+    const draw = alone ? [] : [`weight ${weight} of ${tier.sum}, drawn ${tier.drawn} of ${tier.count}`]
+    const preferred = preferences
+      .filter(([, { because }]) => because !== '')
+      .map(([name, { because }]) => `${name}: ${because}`)
+    return [`priority ${inspection.target.priority}`, ...preferred, ...draw]
+  })
+}

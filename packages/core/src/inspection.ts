@@ -1,0 +1,122 @@
+/** What is learnt about one target: its addresses and each plugin's fact, asked for once and only when somebody wants them. */
+import { findAddresses } from './addresses.ts'
+import type { Lookup } from './answer.ts'
+import { isPortolanError, type Veto } from './errors.ts'
+import type { Plugin, Preference, Target, TargetAddresses, TargetInspection } from './plugin.ts'
+import type { Note } from './trace.ts'
+
+export interface Surroundings {
+  readonly lookup: Lookup
+  readonly signal: AbortSignal
+  readonly note: Note
+  now(): number
+  random(): number
+}
+
+/** A plugin with what it learns about the service. */
+export interface PluginAtService {
+  readonly plugin: Plugin
+  readonly serviceFact: Promise<unknown>
+}
+
+/** A fact, or why the target is struck out. */
+export type Outcome = { readonly fact: unknown } | { readonly veto: Veto }
+
+export interface Inspection {
+  readonly target: Target
+  /** Asks each question at most once. */
+  addresses(): Promise<TargetAddresses>
+  /** Rejects only with the caller's abort reason, or with a plugin's bug. */
+  outcome(plugin: PluginAtService): Promise<Outcome>
+  /** The end of whatever has been answered so far. */
+  expiresAtMs(): number
+}
+
+export function inspectionOf(target: Target, { lookup, signal, note, now, random }: Surroundings): Inspection {
+  const expiry = soonest()
+  const watched = watchedLookup(lookup, expiry.add, note)
+  const outcomes = new Map<Plugin, Promise<Outcome>>()
+  let addresses: Promise<TargetAddresses> | undefined
+  const findOnce = () => {
+    addresses ??= handled(findAddresses(target, withExpiry(lookup, expiry.add), signal, note))
+    return addresses
+  }
+  const inspected: TargetInspection = { ...target, addresses: findOnce }
+  return {
+    target,
+    addresses: findOnce,
+    outcome({ plugin, serviceFact }) {
+      const known = outcomes.get(plugin)
+      if (known !== undefined) return known
+      const asked = handled(settled(plugin.inspect(inspected, serviceFact, { lookup: watched, signal, now, random })))
+      outcomes.set(plugin, asked)
+      return asked
+    },
+    expiresAtMs: expiry.value,
+  }
+}
+
+/** A plugin's preference for an outcome; a struck-out target prefers nothing. */
+export function preferenceOf({ plugin }: PluginAtService, outcome: Outcome, target: Target): Preference | undefined {
+  return 'fact' in outcome ? plugin.prefer?.(outcome.fact, target) : undefined
+}
+
+async function settled(inspecting: Promise<unknown>): Promise<Outcome> {
+  try {
+    return { fact: await inspecting }
+  } catch (error) {
+    if (isVeto(error)) return { veto: error }
+    throw error
+  }
+}
+
+/** By name, because a plugin may have loaded a copy of its own of this package. */
+export function isVeto(error: unknown): error is Veto {
+  return isPortolanError(error) && error.name === 'Veto'
+}
+
+/** Started before anybody waits for it, so its rejection must not count as unhandled meanwhile. */
+export function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
+}
+
+/** The earliest of the times it was given. */
+export function soonest(): { readonly add: (atMs: number) => void; readonly value: () => number } {
+  let earliest = Infinity
+  return {
+    add: (atMs: number) => {
+      earliest = Math.min(earliest, atMs)
+    },
+    value: () => earliest,
+  }
+}
+
+function withExpiry(lookup: Lookup, add: (atMs: number) => void): Lookup {
+  return async (name, type, options) => {
+    const answer = await lookup(name, type, options)
+    add(answer.expiresAtMs)
+    return answer
+  }
+}
+
+/** Writes down what plugins ask and are told, and until when it holds: whatever rests on it ends with it. */
+export function watchedLookup(lookup: Lookup, add: (atMs: number) => void, note: Note): Lookup {
+  return async (name, type, options) => {
+    try {
+      const answer = await lookup(name, type, options)
+      add(answer.expiresAtMs)
+      const { records, absence, proof } = answer
+      const detail =
+        records.length > 0
+          ? `${records.length} ${records.length === 1 ? 'record' : 'records'}`
+          : `none (${absence ?? 'nodata'})`
+      note({ subject: name, type: type.mnemonic, code: 'lookup-answered', proof, detail })
+      return answer
+    } catch (error) {
+      if (isPortolanError(error))
+        note({ subject: name, type: type.mnemonic, code: 'lookup-failed', detail: `${error.code}: ${error.message}` })
+      throw error
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** The record of every decision, in the order in which they were taken. */
+import type { TraceEntry } from './plugin.ts'
+
+/** Writes one decision down. */
+export type Note = (entry: Omit<TraceEntry, 'atMs'>) => void
+
+export interface Trace {
+  readonly entries: readonly TraceEntry[]
+  readonly note: Note
+}
+
+/** @param onEntry is told of each entry as it is made */
+export function startTrace(now: () => number, onEntry?: (entry: TraceEntry) => void): Trace {
+  const entries: TraceEntry[] = []
+  return {
+    entries,
+    note(entry) {
+      const whole = { atMs: now(), ...entry }
+      entries.push(whole)
+      onEntry?.(whole)
+    },
+  }
+}
