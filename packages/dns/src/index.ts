@@ -1,0 +1,12 @@
+/** The neutral surface of @portolan/dns: runs wherever JavaScript runs. Sockets are in `@portolan/dns/node`. */
+export type { Edns, EdnsOption } from './edns.ts'
+export { MalformedMessageError } from './errors.ts'
+export {
+  type Flags,
+  type Message,
+  type MessageHead,
+  type MessageRecord,
+  type Question,
+  readMessage,
+} from './message.ts'
+export { readReply } from './reply.ts'

@@ -1,0 +1,54 @@
+/** RDATA out of a message: exactly RDLENGTH octets, names in them expanded where the type is known to have them. */
+import { type RdataLayout, rdataLayout } from '@portolan/core'
+import { MalformedMessageError } from './errors.ts'
+import { expandName } from './wire-names.ts'
+
+/**
+ * The rdata that stands from `start` to `end` in the message, with its names expanded and in the case that they had.
+ * Unknown types stay as they are (RFC 3597 §4).
+ * @throws MalformedMessageError where a known type's fields or names do not fit into these octets
+ */
+export function expandRdata(message: Uint8Array, type: number, start: number, end: number): Uint8Array {
+  const layout = rdataLayout(type)
+  if (layout === undefined) return message.slice(start, end)
+  if (!layout.mayBeCompressed) {
+    lastNameEnd(message, layout, start, end, () => {})
+    return message.slice(start, end)
+  }
+  const parts: Uint8Array[] = []
+  let copiedTo = start
+  const opaqueFrom = lastNameEnd(message, layout, start, end, (nameStart, octets, nameEnd) => {
+    parts.push(message.subarray(copiedTo, nameStart), octets)
+    copiedTo = nameEnd
+  })
+  parts.push(message.subarray(opaqueFrom, end))
+  return joined(parts)
+}
+
+type OnName = (start: number, octets: Uint8Array, end: number) => void
+
+function lastNameEnd(message: Uint8Array, layout: RdataLayout, start: number, end: number, onName: OnName): number {
+  let at = start
+  for (const field of layout.fields) {
+    if (field === 'name') {
+      const name = expandName(message, at, layout.mayBeCompressed)
+      onName(at, name.octets, name.end)
+      at = name.end
+    } else if (field === 'character-string') {
+      at += 1 + (message[at] ?? 0)
+    } else at += field
+    if (at > end) throw new MalformedMessageError('rdata is longer than its RDLENGTH says', start)
+  }
+  return at
+}
+
+/** One array of several. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -1,0 +1,74 @@
+/** Domain names inside a message: compression followed within strict bounds (RFC 1035 §4.1.4). */
+import { type Name, nameFromWire } from '@portolan/core'
+import { MalformedMessageError } from './errors.ts'
+
+const HEADER_OCTETS = 12
+const MAX_NAME_OCTETS = 255
+/** A name has at most 127 labels, and an honest pointer leads to at least one of them. */
+const MAX_POINTERS = 127
+
+/** A name without compression, its octets in the case that they had, and the offset behind it in the message. */
+export interface ExpandedName {
+  readonly octets: Uint8Array
+  readonly end: number
+}
+
+export interface OwnerName extends ExpandedName {
+  readonly name: Name
+}
+
+/**
+ * Copies the name at `offset` out of the message. Each pointer must lead before the part of the name that holds it, so
+ * that reading always ends; and not into the header, where no name stands.
+ * @throws MalformedMessageError
+ */
+export function expandName(message: Uint8Array, offset: number, mayBeCompressed: boolean): ExpandedName {
+  const octets = new Uint8Array(MAX_NAME_OCTETS)
+  let length = 0
+  let at = offset
+  let partStart = offset
+  let end: number | undefined
+  let pointers = 0
+  for (;;) {
+    const octet = message[at]
+    if (octet === undefined) throw new MalformedMessageError('it ends inside a name', at)
+    if (octet < 0x40) {
+      const after = at + 1 + octet
+      if (after > message.length) throw new MalformedMessageError('it ends inside a label', at)
+      if (length + 1 + octet > MAX_NAME_OCTETS) throw new MalformedMessageError('a name has more than 255 octets', at)
+      for (; at < after; at++) octets[length++] = message[at] as number
+      if (octet === 0) return { octets: octets.slice(0, length), end: end ?? at }
+      continue
+    }
+    const low = message[at + 1]
+    if (octet < 0xc0) throw new MalformedMessageError('a label of an unknown kind', at)
+    if (!mayBeCompressed) throw new MalformedMessageError('a compressed name where none may be', at)
+    if (low === undefined) throw new MalformedMessageError('it ends inside a pointer', at)
+    const target = ((octet & 0x3f) << 8) | low
+    if (target >= partStart || target < HEADER_OCTETS) {
+      throw new MalformedMessageError(`a name points to octet ${target}, where no earlier name can be`, at)
+    }
+    if (++pointers > MAX_POINTERS) throw new MalformedMessageError('a name with more than 127 pointers', at)
+    end ??= at + 2
+    at = target
+    partStart = target
+  }
+}
+
+/** Reads owner names; the usual one, a pointer to a name that was read before, costs a look-up in a map. */
+export function ownerReader(message: Uint8Array): (offset: number) => OwnerName {
+  const known = new Map<number, OwnerName>()
+  const read = (offset: number): OwnerName => {
+    const expanded = expandName(message, offset, true)
+    const owner = { ...expanded, name: nameFromWire(expanded.octets).name }
+    known.set(offset, owner)
+    return owner
+  }
+  return (offset) => {
+    const first = message[offset]
+    const low = message[offset + 1]
+    if (first === undefined || low === undefined || first < 0xc0) return read(offset)
+    const { name, octets } = known.get(((first & 0x3f) << 8) | low) ?? read(offset)
+    return { name, octets, end: offset + 2 }
+  }
+}
