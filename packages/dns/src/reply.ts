@@ -34,12 +34,16 @@ export function readReply(octets: Uint8Array, query: Query, server: string): Rep
 
 function framed(octets: Uint8Array, facts: ConstructorParameters<typeof LookupError>[2]): Message {
   try {
-    const head = readHead(octets)
-    return head.flags.tc ? { ...head, answer: [], authority: [], additional: [] } : readMessage(octets)
+    if (!isTruncated(octets)) return readMessage(octets)
+    return { ...readHead(octets), answer: [], authority: [], additional: [] }
   } catch (cause) {
     if (!isPortolanError(cause)) throw cause
     throw new LookupError('dns/malformed', cause.message, { ...facts, cause })
   }
+}
+
+function isTruncated(octets: Uint8Array): boolean {
+  return ((octets[2] ?? 0) & 0x02) !== 0
 }
 
 /** Why this is no reply to that question; `undefined` where it is one. */

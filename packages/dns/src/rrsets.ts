@@ -13,7 +13,8 @@ interface Group {
   readonly type: number
   readonly records: RawRecord[]
   readonly signatures: RawRecord[]
-  readonly seen: Set<string>
+  /** Built only when a second record comes: most RRsets have one. */
+  seen: Set<string> | undefined
 }
 
 /** RRsets of class IN in the order of their first records, each record once. */
@@ -23,10 +24,8 @@ export function rrsetsOf(section: readonly MessageRecord[]): readonly Rrset[] {
     if (recordClass !== CLASS_IN) continue
     const covered = type === RRSIG ? ((rdata[0] ?? 0) << 8) | (rdata[1] ?? 0) : type
     const group = groupOf(groups, name, covered)
-    const identity = `${type} ${comparable(type, rdata)}`
-    if (group.seen.has(identity)) continue
-    group.seen.add(identity)
     const record = { ownerOctets, type, ttlSeconds, rdata }
+    if (!isNew(group, record)) continue
     if (type === RRSIG) group.signatures.push(record)
     else group.records.push(record)
   }
@@ -37,16 +36,25 @@ function groupOf(groups: Map<string, Group>, owner: Name, type: number): Group {
   const key = `${type} ${owner}`
   const known = groups.get(key)
   if (known !== undefined) return known
-  const group = { owner, type, records: [], signatures: [], seen: new Set<string>() }
+  const group: Group = { owner, type, records: [], signatures: [], seen: undefined }
   groups.set(key, group)
   return group
 }
 
+function isNew(group: Group, record: RawRecord): boolean {
+  if (group.records.length + group.signatures.length === 0) return true
+  group.seen ??= new Set([...group.records, ...group.signatures].map(comparable))
+  const identity = comparable(record)
+  if (group.seen.has(identity)) return false
+  group.seen.add(identity)
+  return true
+}
+
 /** RFC 2181 §5 compares data, RFC 4034 §6.2 says that the case of some names is none. */
-function comparable(type: number, rdata: Uint8Array): string {
+function comparable({ type, rdata }: RawRecord): string {
   const layout = rdataLayout(type)
   let at = 0
-  let text = ''
+  let text = `${type} `
   const take = (end: number, lower: boolean) => {
     for (; at < end; at++) text += String.fromCharCode(lower ? (LOWERED[rdata[at] ?? 0] ?? 0) : (rdata[at] ?? 0))
   }

@@ -6,6 +6,8 @@ const HEADER_OCTETS = 12
 const MAX_NAME_OCTETS = 255
 /** A name has at most 127 labels, and an honest pointer leads to at least one of them. */
 const MAX_POINTERS = 127
+/** Reading is synchronous, so one place to gather a name's octets serves all messages. */
+const gathered = new Uint8Array(MAX_NAME_OCTETS)
 
 /** A name without compression, its octets in the case that they had, and the offset behind it in the message. */
 export interface ExpandedName {
@@ -23,7 +25,6 @@ export interface OwnerName extends ExpandedName {
  * @throws MalformedMessageError
  */
 export function expandName(message: Uint8Array, offset: number, mayBeCompressed: boolean): ExpandedName {
-  const octets = new Uint8Array(MAX_NAME_OCTETS)
   let length = 0
   let at = offset
   let partStart = offset
@@ -36,8 +37,8 @@ export function expandName(message: Uint8Array, offset: number, mayBeCompressed:
       const after = at + 1 + octet
       if (after > message.length) throw new MalformedMessageError('it ends inside a label', at)
       if (length + 1 + octet > MAX_NAME_OCTETS) throw new MalformedMessageError('a name has more than 255 octets', at)
-      for (; at < after; at++) octets[length++] = message[at] as number
-      if (octet === 0) return { octets: octets.slice(0, length), end: end ?? at }
+      for (; at < after; at++) gathered[length++] = message[at] as number
+      if (octet === 0) return { octets: gathered.slice(0, length), end: end ?? at }
       continue
     }
     const low = message[at + 1]
