@@ -9,4 +9,6 @@ export {
   type Question,
   readMessage,
 } from './message.ts'
+export { type QueryOptions, writeQuery } from './query.ts'
 export { readReply } from './reply.ts'
+export { type ResolverOptions, resolver } from './resolver.ts'
