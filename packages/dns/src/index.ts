@@ -1,6 +1,10 @@
 /** The neutral surface of @portolan/dns: runs wherever JavaScript runs. Sockets are in `@portolan/dns/node`. */
+export { type CachedExchange, type CacheOptions, cached } from './cache.ts'
+export { coalesced } from './coalesce.ts'
 export type { Edns, EdnsOption } from './edns.ts'
 export { MalformedMessageError } from './errors.ts'
+export { type FailoverOptions, failover } from './failover.ts'
+export type { LifetimeLimits } from './lifetime.ts'
 export {
   type Flags,
   type Message,
@@ -12,3 +16,4 @@ export {
 export { type QueryOptions, writeQuery } from './query.ts'
 export { readReply } from './reply.ts'
 export { type ResolverOptions, resolver } from './resolver.ts'
+export { type TruncationOptions, truncationFallback } from './truncation.ts'

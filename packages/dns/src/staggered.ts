@@ -1,0 +1,94 @@
+/** Several ways to one end, the next begun where those before it failed or were silent for long (as RFC 8305 has it for addresses). */
+import { isPortolanError, LookupError, type Query, typeText } from '@portolan/core'
+
+export type Attempt<T> = (signal: AbortSignal) => Promise<T>
+
+export interface StaggerOptions<T> {
+  /** How long one may be silent before the next is begun beside it, in milliseconds. */
+  readonly patienceMs: number
+  /** A result that is only a last resort: the next way is tried. */
+  readonly isLastResort: (result: T) => boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Outcome<T> {
+  /** The first good result, with the index of its attempt. */
+  readonly winner?: { readonly index: number; readonly result: T } | undefined
+  /** In the order of the attempts. */
+  readonly lastResorts: readonly T[]
+  readonly errors: readonly unknown[]
+}
+
+/**
+ * Runs the attempts until one has a good result; those that lost are aborted.
+ * Rejects with the caller's abort reason, or with an error that is not ours: that is a bug, not a failure.
+ */
+export function staggered<T>(attempts: readonly Attempt<T>[], options: StaggerOptions<T>): Promise<Outcome<T>> {
+  const { patienceMs, isLastResort, signal } = options
+  signal?.throwIfAborted()
+  const lastResorts = new Map<number, T>()
+  const errors = new Map<number, unknown>()
+  const stop = new AbortController()
+  return new Promise((resolve, reject) => {
+    let begun = 0
+    let running = 0
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const finish = (settle: () => void) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      settle()
+      stop.abort(signal?.reason)
+    }
+    const resolveWith = (winner?: Outcome<T>['winner']) =>
+      finish(() => resolve({ winner, lastResorts: inOrder(lastResorts), errors: inOrder(errors) }))
+    const onAbort = () => finish(() => reject(signal?.reason))
+    const beginNext = () => {
+      clearTimeout(timer)
+      if (stop.signal.aborted) return
+      const index = begun
+      const attempt = attempts[index]
+      if (attempt === undefined) {
+        if (running === 0) resolveWith()
+        return
+      }
+      begun++
+      running++
+      timer = setTimeout(beginNext, patienceMs)
+      const onResult = (result: T) => {
+        running--
+        if (!isLastResort(result)) return resolveWith({ index, result })
+        lastResorts.set(index, result)
+        beginNext()
+      }
+      const onError = (error: unknown) => {
+        running--
+        if (!isPortolanError(error)) return finish(() => reject(error))
+        errors.set(index, error)
+        beginNext()
+      }
+      attempt(stop.signal).then(onResult, onError)
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    beginNext()
+  })
+}
+
+function inOrder<T>(byIndex: ReadonlyMap<number, T>): readonly T[] {
+  return [...byIndex].sort(([a], [b]) => a - b).map(([, value]) => value)
+}
+
+/** One error of several: the first one's code, since that is the way that was meant to work; all are in `attempts`. */
+export function joinedError(query: Query, errors: readonly unknown[]): unknown {
+  const [first] = errors
+  if (errors.length < 2 || !(first instanceof LookupError)) return first
+  const { code, server, rcode } = first
+  const why = errors.map((error) => (error instanceof Error ? error.message : String(error))).join('; then ')
+  return new LookupError(code, why, {
+    owner: query.name,
+    type: typeText(query.type),
+    server,
+    rcode,
+    cause: first,
+    attempts: errors,
+  })
+}

@@ -1,0 +1,31 @@
+/** UDP first, TCP where UDP was not enough (RFC 7766 §5). */
+import { type Exchange, LookupError, typeText } from '@portolan/core'
+import { joinedError, staggered } from './staggered.ts'
+
+export interface TruncationOptions {
+  /**
+   * After how many milliseconds without a datagram the stream is asked as well; default 1,500. Where packets get lost,
+   * three datagrams are all that RFC 9520 §3.1 allows, and TCP mends the rest.
+   */
+  readonly streamAfterMs?: number | undefined
+}
+
+/**
+ * Asks over `datagram`, and over `stream` where the reply is truncated, late, or does not come.
+ * Rejects with what the datagrams ended in, where both fail; with what the stream ended in, where the reply was truncated.
+ */
+export function truncationFallback(
+  datagram: Exchange,
+  stream: Exchange,
+  { streamAfterMs = 1_500 }: TruncationOptions = {},
+): Exchange {
+  return async (query, { signal } = {}) => {
+    const ways = [datagram, stream].map((exchange) => (stop: AbortSignal) => exchange(query, { signal: stop }))
+    const isLastResort = ({ truncated }: { readonly truncated: boolean }) => truncated
+    const { winner, lastResorts, errors } = await staggered(ways, { patienceMs: streamAfterMs, isLastResort, signal })
+    if (winner !== undefined) return winner.result
+    if (errors.length > 0) throw joinedError(query, errors)
+    const facts = { owner: query.name, type: typeText(query.type), server: lastResorts.at(-1)?.server }
+    throw new LookupError('dns/malformed', 'the reply is truncated over TCP too', facts)
+  }
+}
