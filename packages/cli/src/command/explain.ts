@@ -1,0 +1,130 @@
+/** From an error to what the command says about it: an exit status, one sentence, and what to do. */
+import { DiscoveryError, displayName, isPortolanError, LookupError, type PortolanError } from '@portolan/core'
+import { EXIT, type ExitStatus } from './exit-status.ts'
+
+export interface Explanation {
+  readonly status: ExitStatus
+  /** Stable. */
+  readonly code: string
+  readonly message: string
+  /** One sentence or command each. */
+  readonly advice: readonly string[]
+}
+
+export function explain(error: unknown): Explanation {
+  if (error instanceof DiscoveryError) return explainDiscovery(error)
+  if (error instanceof LookupError) return { ...explainLookup(error), code: error.code, message: error.message }
+  if (isPortolanError(error)) return explainOther(error)
+  if (isNamed(error, 'AbortError')) {
+    return { status: EXIT.interrupted, code: 'cli/interrupted', message: 'interrupted', advice: [] }
+  }
+  if (isNamed(error, 'TimeoutError')) {
+    return {
+      status: EXIT.unreachable,
+      code: 'cli/timeout',
+      message: 'it took longer than --timeout allows',
+      advice: ['--verbose shows what it was waiting for; a larger --timeout waits longer.'],
+    }
+  }
+  return {
+    status: EXIT.fault,
+    code: 'cli/fault',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    advice: ['This is a fault in portolan. Please report it with the lines above and the command.'],
+  }
+}
+
+function explainDiscovery(error: DiscoveryError): Explanation {
+  const { code, message } = error
+  const domain = displayName(error.domain)
+  const service = displayName(error.service)
+  switch (code) {
+    case 'core/no-such-domain':
+      return { status: EXIT.noSuchDomain, code, message, advice: ['Check the spelling.', `dig ${domain} SOA`] }
+    case 'core/service-not-offered':
+      return {
+        status: EXIT.notOffered,
+        code,
+        message,
+        advice: ['Its operator says so on purpose. Ask them which domain has the brokers.'],
+      }
+    case 'core/no-service':
+      return {
+        status: EXIT.noService,
+        code,
+        message,
+        advice: [
+          'Its operator would publish, for each broker, a record such as:',
+          `${service}. 3600 IN SRV 10 1 8883 broker.${domain}.`,
+        ],
+      }
+    case 'core/service-bogus':
+    case 'core/service-lookup-failed':
+      return { ...explainLookup(error.cause), code, message }
+    case 'core/no-usable-candidate':
+      return {
+        status: EXIT.noneUsable,
+        code,
+        message,
+        advice: ['Each broker has its own reason above; --verbose shows how it was found.'],
+      }
+  }
+}
+
+function explainLookup(cause: unknown): { readonly status: ExitStatus; readonly advice: readonly string[] } {
+  if (!(cause instanceof LookupError)) return { status: EXIT.unreachable, advice: TRY_ANOTHER }
+  if (cause.code === 'dnssec/bogus') return { status: EXIT.bogus, advice: bogusAdvice(cause) }
+  return { status: EXIT.unreachable, advice: unreachableAdvice(cause) }
+}
+
+const TRY_ANOTHER: readonly string[] = ['Try another resolver: --resolver HOST[:PORT]']
+
+function unreachableAdvice({ code, server, rcode }: LookupError): readonly string[] {
+  const asked = server ?? 'the resolver'
+  switch (code) {
+    case 'dns/timeout':
+      return [`${asked} did not answer. Is it reachable from here?`, ...TRY_ANOTHER]
+    case 'dns/network':
+      return [`${asked} cannot be reached. Does a resolver run there?`, ...TRY_ANOTHER]
+    case 'dns/rcode':
+      return [
+        rcode === 'REFUSED' ? `${asked} does not serve you.` : `${asked} could not find out (${rcode ?? 'an error'}).`,
+        ...TRY_ANOTHER,
+      ]
+    case 'dns/alias-loop':
+      return ['The aliases (CNAME) lead in a circle, or too far. Only the operator of the domain can mend that.']
+    default:
+      return [`${asked} sends replies that are not DNS, or not to our question.`, ...TRY_ANOTHER]
+  }
+}
+
+/** A bogus answer has three usual causes, and the reason says which is likely. */
+function bogusAdvice({ proof }: LookupError): readonly string[] {
+  const reason = proof?.reason ?? ''
+  if (proof?.clockOffsetMs !== undefined || reason.includes('clock')) {
+    return ["Check this machine's clock: every signature on the way fails by time, all in the same direction."]
+  }
+  if (reason.includes('anchor')) {
+    return [
+      'No trust anchor matches. Is --trust-anchor the right file, for the right tree? Without it the root keys are used.',
+    ]
+  }
+  if (reason.includes('expired')) {
+    return ['Its operator let the signatures expire, or somebody replays old ones. Only the operator can mend that.']
+  }
+  return [
+    'Somebody on the way forges answers, a resolver strips signatures, or the zone is signed wrongly.',
+    'Try another resolver: --resolver HOST[:PORT]. If it says the same, tell the operator of the domain.',
+  ]
+}
+
+function explainOther({ code, message }: PortolanError): Explanation {
+  const isUsage = code === 'core/invalid-name' || code === 'core/invalid-option' || code.startsWith('cli/')
+  return isUsage
+    ? { status: EXIT.usage, code, message, advice: ['portolan discover --help'] }
+    : { status: EXIT.unreachable, code, message, advice: TRY_ANOTHER }
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name
+}

@@ -1,0 +1,37 @@
+/** A file of trust anchors: DS or DNSKEY records as zone files have them, with comments, over one line or several. */
+import { InvalidOptionError } from '@portolan/core'
+
+/**
+ * One line for each record.
+ * @throws InvalidOptionError where the file cannot be read or holds no record
+ */
+export function readTrustAnchors(path: string, readFile: (path: string) => string): readonly string[] {
+  let text: string
+  try {
+    text = readFile(path)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new InvalidOptionError('--trust-anchor', `${path} cannot be read: ${why}`, { cause })
+  }
+  const lines = recordLines(text)
+  if (lines.length === 0) {
+    throw new InvalidOptionError(
+      '--trust-anchor',
+      `${path} has no DS or DNSKEY record, such as: . IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D`,
+    )
+  }
+  return lines
+}
+
+/** Comments begin with `;` (RFC 1035 §5.1; people also write `#` and `//`), parentheses continue a record on the next line. */
+function recordLines(text: string): readonly string[] {
+  const bare = text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(;|#|\/\/ ).*$/, ''))
+    .join('\n')
+  return bare
+    .replace(/\([^()]*\)/g, (record) => record.replace(/[()\n]/g, ' '))
+    .split('\n')
+    .map((line) => line.trim().replace(/\s+/g, ' '))
+    .filter((line) => line !== '' && !line.startsWith('$'))
+}

@@ -1,0 +1,98 @@
+/** From a plan to what is printed of it. */
+import {
+  type Candidate,
+  displayName,
+  type Plan,
+  type TraceEntry,
+  type Usable,
+  type VetoedTarget,
+  weakest,
+} from '@portolan/core'
+import type { LocFact } from '@portolan/loc'
+import type { TxtFact } from '@portolan/txt'
+import type { BrokerFacts } from '../discover.ts'
+import type { Broker, Judgement, Place, Report, Sasl, StruckOut, TraceLine } from './report.ts'
+
+export function reportOf({ service, candidates, vetoed, expiresAtMs, trace }: Plan<BrokerFacts>): Report {
+  return {
+    version: 1,
+    domain: displayName(service.domain),
+    service: { name: displayName(service.name), fallback: service.fallback, security: judgementOf(service.proof) },
+    expiresAt: timeText(expiresAtMs),
+    brokers: candidates.map(brokerOf),
+    struckOut: vetoed.map(struckOutOf),
+    trace: trace.map(traceLineOf),
+  }
+}
+
+function brokerOf({
+  target,
+  canonicalName,
+  addresses,
+  facts,
+  identity,
+  standing,
+  expiresAtMs,
+}: Candidate<BrokerFacts>): Broker {
+  const { service, host, port, priority, weight } = target
+  return {
+    rank: standing.rank + 1,
+    host: displayName(host),
+    port,
+    tls: service.tls,
+    priority,
+    weight,
+    canonicalName: displayName(canonicalName),
+    addresses: addresses.map(({ family, address, proof }) => ({ family, address, security: proof.security })),
+    security: judgementOf(weakest(service.proof, ...addresses.map(({ proof }) => proof))),
+    place: placeOf(facts.loc),
+    sasl: saslOf(facts.txt),
+    identity: {
+      serverName: displayName(identity.serverName),
+      referenceNames: identity.referenceNames.map(displayName),
+      requirement: identity.requirement,
+    },
+    why: standing.because,
+    expiresAt: timeText(expiresAtMs),
+  }
+}
+
+function judgementOf(proof: Usable): Judgement {
+  const { security: state } = proof
+  return proof.security === 'secure'
+    ? { state, reason: null, detail: null }
+    : { state, reason: proof.reason, detail: proof.detail }
+}
+
+function placeOf(fact: LocFact | undefined): Place {
+  if (fact === undefined) return { status: 'not-asked' }
+  if (fact.status === 'absent') return { status: 'absent' }
+  if (fact.status === 'unknown') return { status: 'unknown', reason: fact.reason, detail: fact.detail }
+  const { position, distanceMetres } = fact
+  const { latitude, longitude } = position
+  return { status: 'located', latitude, longitude, distanceMetres: Math.round(distanceMetres) }
+}
+
+function saslOf(fact: TxtFact): Sasl {
+  if (fact.status === 'offered') return { status: 'offered', mechanisms: fact.mechanisms }
+  if (fact.status === 'absent') return { status: 'absent' }
+  return { status: 'withheld', reason: fact.reason, detail: fact.detail }
+}
+
+export function struckOutOf({ target, code, cause }: VetoedTarget): StruckOut {
+  return { host: displayName(target.host), port: target.port, code, detail: messageOf(cause) }
+}
+
+function traceLineOf({ atMs, subject, type, code, proof, detail }: TraceEntry): TraceLine {
+  const at = timeText(atMs)
+  return { at, subject: displayName(subject), type: type ?? null, code, security: proof?.security ?? null, detail }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+/** What never ends, ends with the last year that ISO 8601 writes in four digits. */
+function timeText(ms: number): string {
+  return new Date(Math.min(ms, Date.UTC(9999, 11, 31))).toISOString()
+}
