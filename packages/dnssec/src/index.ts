@@ -1,0 +1,2 @@
+/** The public surface of @portolan/dnssec. */
+export { crypto } from '#crypto'
