@@ -1,6 +1,7 @@
 /** How a failure is told: on standard error for people, and as JSON for programs. */
-import { DiscoveryError, displayName } from '@portolan/core'
+import { DiscoveryError } from '@portolan/core'
 import type { Failure } from '../report/report.ts'
+import { struckOutOf } from '../report/report-of.ts'
 import type { Paint } from './colour.ts'
 import type { Explanation } from './explain.ts'
 import { printable } from './printable.ts'
@@ -12,12 +13,6 @@ export function renderExplanation({ code, message, advice }: Explanation, paint:
 }
 
 export function failureOf(domain: string, { code, message, advice, status }: Explanation, error: unknown): Failure {
-  const vetoed = error instanceof DiscoveryError ? error.vetoed : []
-  const struckOut = vetoed.map(({ host, port, code, cause }) => ({
-    host: displayName(host),
-    port,
-    code,
-    detail: cause instanceof Error ? cause.message : String(cause),
-  }))
+  const struckOut = error instanceof DiscoveryError ? error.vetoed.map(struckOutOf) : []
   return { version: 1, domain, error: { code, message, advice, exitStatus: status, struckOut } }
 }

@@ -117,7 +117,7 @@ function widest(cell: string): number {
 }
 
 /** `4 min 59 s`, `2 h`, `12 s`. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const units = [
     [Math.floor(seconds / 86_400), 'd'],

@@ -1,11 +1,11 @@
 /** From a plan to what is printed of it. */
 import {
   type Candidate,
+  type DiscoveryError,
   displayName,
   type Plan,
   type TraceEntry,
   type Usable,
-  type VetoedTarget,
   weakest,
 } from '@portolan/core'
 import type { LocFact } from '@portolan/loc'
@@ -20,7 +20,7 @@ export function reportOf({ service, candidates, vetoed, expiresAtMs, trace }: Pl
     service: { name: displayName(service.name), fallback: service.fallback, security: judgementOf(service.proof) },
     expiresAt: timeText(expiresAtMs),
     brokers: candidates.map(brokerOf),
-    struckOut: vetoed.map(struckOutOf),
+    struckOut: vetoed.map(({ target, ...veto }) => struckOutOf({ ...target, ...veto })),
     trace: trace.map(traceLineOf),
   }
 }
@@ -79,17 +79,13 @@ function saslOf(fact: TxtFact): Sasl {
   return { status: 'withheld', reason: fact.reason, detail: fact.detail }
 }
 
-export function struckOutOf({ target, code, cause }: VetoedTarget): StruckOut {
-  return { host: displayName(target.host), port: target.port, code, detail: messageOf(cause) }
+export function struckOutOf({ host, port, code, cause }: DiscoveryError['vetoed'][number]): StruckOut {
+  return { host: displayName(host), port, code, detail: cause instanceof Error ? cause.message : String(cause) }
 }
 
 function traceLineOf({ atMs, subject, type, code, proof, detail }: TraceEntry): TraceLine {
   const at = timeText(atMs)
   return { at, subject: displayName(subject), type: type ?? null, code, security: proof?.security ?? null, detail }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** What never ends, ends with the last year that ISO 8601 writes in four digits. */
