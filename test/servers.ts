@@ -7,6 +7,7 @@ import { describe, it } from 'vitest'
 const PACKAGES = {
   named: 'bind9',
   rndc: 'bind9-utils',
+  'named-checkzone': 'bind9-utils',
   'dnssec-keygen': 'bind9-utils',
   'dnssec-signzone': 'bind9-utils',
   delv: 'bind9-dnsutils',

@@ -6,6 +6,9 @@ import type { Found, FoundNone, FoundRecords } from './find.ts'
 import { type Loc, positionOf } from './loc.ts'
 import type { Position } from './position.ts'
 
+/** RFC 1876 §2 calls this size, wider than the Earth, suitable for "worldwide". */
+const WORLDWIDE_METRES = 20_000_000
+
 type Measured = Pick<Located, 'position' | 'distanceMetres'>
 
 export interface PlaceInput {
@@ -59,9 +62,9 @@ function nearest(near: Position, { records: [first, ...others] }: FoundRecords):
   return others.map((loc) => measured(near, loc)).reduce(closer, measured(near, first))
 }
 
-/** To the edge of the sphere that SIZE describes: a service that says it is worldwide (RFC 1876 §2) is near everywhere. */
+/** To the edge of the sphere that SIZE describes; a service that says it is worldwide is near everywhere. */
 function measured(near: Position, loc: Loc): Measured {
   const position = positionOf(loc)
-  const toEdge = distanceMetres(near, position) - loc.sizeMetres / 2
-  return { position, distanceMetres: Math.max(0, Math.round(toEdge)) }
+  if (loc.sizeMetres >= WORLDWIDE_METRES) return { position, distanceMetres: 0 }
+  return { position, distanceMetres: Math.max(0, Math.round(distanceMetres(near, position) - loc.sizeMetres / 2)) }
 }

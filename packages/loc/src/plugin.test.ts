@@ -65,9 +65,14 @@ describe('the place of a target', () => {
     expect(fact).toMatchObject({ position: { latitude: BERLIN.latitude } })
   })
 
-  it('is measured to the edge of its SIZE: a worldwide service is near everywhere (RFC 1876 §2)', async () => {
-    const { fact } = await factOf({ 'b1.fleet.test. LOC': { records: [{ ...SYDNEY, sizeMetres: 40_000_000 }] } })
-    expect(fact).toMatchObject({ status: 'located', distanceMetres: 0 })
+  it.each([
+    ['is measured to the edge of its SIZE', 40_000, 4_653],
+    ['is 0 inside it', 60_000, 0],
+    ['is 0 anywhere for a worldwide service (RFC 1876 §2)', 20_000_000, 0],
+  ])('%s', async (_, sizeMetres, metres) => {
+    const place = sizeMetres === 20_000_000 ? SYDNEY : BERLIN
+    const { fact } = await factOf({ 'b1.fleet.test. LOC': { records: [{ ...place, sizeMetres }] } })
+    expect(fact?.status === 'located' && Math.abs(fact.distanceMetres - metres)).toBeLessThan(500)
   })
 
   it('is absent where there is neither, and says whether that is proved', async () => {
