@@ -1,0 +1,113 @@
+/** Asks for the TLSA of a target and passes them through the gates of RFC 7673 §3: everything on the way must be secure. */
+import {
+  type Answer,
+  isPortolanError,
+  type Lookup,
+  type LookupError,
+  type Name,
+  type PluginContext,
+  prefixed,
+  type TargetInspection,
+  type Usable,
+} from '@portolan/core'
+import type { DaneFact, DaneMode, Gate } from './fact.ts'
+import { TLSA, type Tlsa } from './tlsa.ts'
+import { sortByUsability, type UsabilityOptions } from './usability.ts'
+
+export interface LearnSettings {
+  readonly mode: DaneMode
+  /** Resolves once the platform's reader is loaded. */
+  readonly usability: () => Promise<UsabilityOptions>
+}
+
+/**
+ * TLSA of the host are asked for beside its addresses; the answer is thrown away where the addresses turn out not to be
+ * secure (RFC 7673 §3.2), a failure too. TLSA of the end of a secure alias chain count first (RFC 7671 §7).
+ */
+export async function learn(
+  target: TargetInspection,
+  context: PluginContext,
+  settings: LearnSettings,
+): Promise<DaneFact> {
+  const { service, host, port } = target
+  const owner = tlsaOwner(host, port, service.transport)
+  const nothingAsked = { mode: settings.mode, owner, expiresAtMs: Infinity }
+  if (service.proof.security !== 'secure') return unproved('srv', service.proof, nothingAsked)
+  const atHost = ask(owner, context.lookup, context)
+  const { canonicalName, aliases, addresses, proof, expiresAtMs } = await target.addresses()
+  const weakAlias = aliases.find((alias) => alias.proof.security !== 'secure')
+  if (weakAlias) return unproved('alias', weakAlias.proof, { ...nothingAsked, expiresAtMs })
+  if (!addresses.some((address) => address.proof.security === 'secure')) {
+    return unproved('address', addresses[0]?.proof ?? proof, { ...nothingAsked, expiresAtMs })
+  }
+  if (canonicalName !== host) {
+    const expanded = tlsaOwner(canonicalName, port, service.transport)
+    const fact = await factOf(await ask(expanded, context.lookup, context), canonicalName, expanded, settings)
+    if (fact.state === 'secure-present' || fact.state === 'failed') return fact
+  }
+  return factOf(await atHost, host, owner, settings)
+}
+
+/**
+ * Asks once more where a fact came from, for a refusal that a half-seen roll-over would explain (RFC 7671 §8).
+ * @param lookup one that passes by the cache, else the same answer comes back
+ */
+export async function askAgain(
+  fact: DaneFact,
+  lookup: Lookup,
+  settings: LearnSettings,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<DaneFact> {
+  if (fact.state !== 'secure-present') return fact
+  return factOf(await ask(fact.owner, lookup, options), fact.base, fact.owner, settings)
+}
+
+/** RFC 6698 §3: `_8883._tcp.host`. */
+export function tlsaOwner(base: Name, port: number, transport: 'tcp' | 'udp'): Name {
+  return prefixed(`_${port}._${transport}`, base)
+}
+
+type Asked = { readonly answer: Answer<Tlsa> } | { readonly error: LookupError } | { readonly thrown: unknown }
+
+/** Never rejects, since it may be left unawaited. */
+async function ask(
+  owner: Name,
+  lookup: Lookup,
+  { signal }: { readonly signal?: AbortSignal | undefined },
+): Promise<Asked> {
+  try {
+    return { answer: await lookup(owner, TLSA, { signal }) }
+  } catch (thrown) {
+    return isLookupError(thrown) ? { error: thrown } : { thrown }
+  }
+}
+
+/** By name: another copy of core may have made it. */
+function isLookupError(thrown: unknown): thrown is LookupError {
+  return isPortolanError(thrown) && thrown.name === 'LookupError'
+}
+
+async function factOf(asked: Asked, base: Name, owner: Name, settings: LearnSettings): Promise<DaneFact> {
+  const { mode } = settings
+  if ('thrown' in asked) throw asked.thrown
+  if ('error' in asked) {
+    const code = asked.error.security === 'bogus' ? 'dane/lookup-bogus' : 'dane/lookup-failed'
+    return { state: 'failed', code, error: asked.error, mode, owner, expiresAtMs: Infinity }
+  }
+  const { answer } = asked
+  const common = { mode, owner, expiresAtMs: answer.expiresAtMs }
+  if (answer.proof.security !== 'secure') return unproved('tlsa', answer.proof, common)
+  // Records that cannot be decoded are records: unusable ones.
+  if (answer.records.length === 0 && answer.malformed.length === 0) {
+    return { state: 'secure-absent', absence: answer.absence ?? 'nodata', proof: answer.proof, ...common }
+  }
+  const { usable, unusable } = sortByUsability(answer.records, await settings.usability())
+  const { records, proof } = answer
+  return { state: 'secure-present', base, records, usable: usable.length, unusable, proof, ...common }
+}
+
+function unproved(gate: Gate, proof: Usable, common: Pick<DaneFact, 'mode' | 'owner' | 'expiresAtMs'>): DaneFact {
+  if (proof.security === 'insecure') return { state: 'insecure', gate, proof, ...common }
+  if (proof.security === 'indeterminate') return { state: 'indeterminate', gate, proof, ...common }
+  throw new TypeError(`the ${gate} gate was shut on a secure answer`)
+}

@@ -1,0 +1,135 @@
+/** The DANE plugin: TLSA beside the addresses of each target, and a verdict on the TLS peer (RFC 6698, 7671, 7673). */
+import {
+  type Candidate,
+  InvalidOptionError,
+  type Lookup,
+  type Name,
+  type PeerVerdict,
+  type Plugin,
+  prefixed,
+  type TlsPeer,
+  Veto,
+} from '@portolan/core'
+import { explainNoUsableTlsa } from './explain.ts'
+import { type DaneFact, type DaneMode, tlsaState } from './fact.ts'
+import { askAgain, type LearnSettings, learn } from './learn.ts'
+import { DEFAULT_USAGES } from './usability.ts'
+import type { Judge, JudgeOptions, Verdict } from './verdict.ts'
+
+export interface DaneOptions extends JudgeOptions {
+  /** Default `required`. */
+  readonly mode?: DaneMode | undefined
+  /** Clock for the dates of certificates, milliseconds since 1970. Default `Date.now`. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface DanePlugin extends Plugin<'dane', DaneFact> {
+  inspect: Plugin<'dane', DaneFact>['inspect']
+  authentication: NonNullable<Plugin<'dane', DaneFact>['authentication']>
+  checkPeer: NonNullable<Plugin<'dane', DaneFact>['checkPeer']>
+  /**
+   * After a refusal with `dane/no-match`: asks for the TLSA once more, through a lookup that passes by the cache. Where
+   * the records differ from those of `fact`, judge again; where they don't, the refusal stands until their TTL.
+   */
+  recheck(
+    fact: DaneFact,
+    context: { readonly lookup: Lookup; readonly signal?: AbortSignal | undefined },
+  ): Promise<DaneFact>
+}
+
+/**
+ * What a target's TLSA say, and whether the TLS server fits them. A target whose TLSA are bogus or cannot be had is struck
+ * out; in mode `required` so is one without usable TLSA; mode `report` strikes out nothing.
+ * @throws InvalidOptionError
+ */
+export function dane(options: DaneOptions = {}): DanePlugin {
+  const { mode = 'required', usages = DEFAULT_USAGES, now = Date.now } = options
+  if (!['required', 'opportunistic', 'report'].includes(mode)) {
+    throw new InvalidOptionError('mode', `${JSON.stringify(mode)} is none of required, opportunistic, report`)
+  }
+  if (usages.length === 0 || usages.some((usage) => ![0, 1, 2, 3].includes(usage))) {
+    throw new InvalidOptionError('usages', 'a list of certificate usages from 0 to 3 is needed')
+  }
+  // Loaded with the first question, not with this module: it brings an ASN.1 reader along (0.1 s).
+  let judge: Judge | undefined
+  const settings: LearnSettings = {
+    mode,
+    async usability() {
+      judge ??= (await import('#judge')).judge
+      return { usages, isReadable: judge?.isReadable }
+    },
+  }
+  return {
+    name: 'dane',
+    async inspect(target, _serviceFact, context) {
+      const [fact] = await Promise.all([learn(target, context, settings), settings.usability()])
+      if (mode === 'report') return fact
+      if (fact.state === 'failed') throw new Veto(fact.code, lookupFailed(fact.owner, fact.code), { cause: fact.error })
+      if (mode === 'opportunistic' || tlsaState(fact) === 'usable') return fact
+      throw new Veto('dane/no-usable-tlsa', explainNoUsableTlsa(fact, target.service))
+    },
+    authentication(fact) {
+      return { tlsa: tlsaState(fact), tlsaBase: fact.state === 'secure-present' ? fact.base : undefined, mode }
+    },
+    checkPeer(peer, candidate, fact) {
+      const verdict = judgePeer(judge, peer, candidate, fact, { ...options, usages }, now())
+      if (mode !== 'report' || verdict.decision === 'defer-to-pkix') return verdict
+      return {
+        decision: 'defer-to-pkix',
+        matchDepth: null,
+        detail: `DANE would ${verdict.decision}: ${verdict.detail}`,
+      }
+    },
+    recheck: (fact, { lookup, signal }) => askAgain(fact, lookup, settings, { signal }),
+  }
+}
+
+function lookupFailed(owner: Name, code: string): string {
+  const what = code === 'dane/lookup-bogus' ? 'is forged or broken (bogus)' : 'did not come'
+  return `the answer about the TLSA of ${owner} ${what}; connecting without them would be the downgrade that DANE is there to prevent (RFC 7672 §2.1.2)`
+}
+
+function judgePeer(
+  judge: Judge | undefined,
+  { chainAsSent }: TlsPeer,
+  { target, identity }: Candidate,
+  fact: DaneFact,
+  options: DaneOptions,
+  nowMs: number,
+): PeerVerdict {
+  if (tlsaState(fact) !== 'usable' || fact.state !== 'secure-present') {
+    // Unreachable through core, which refuses such candidates; a caller of its own making is refused here.
+    if (fact.mode === 'required') return refuse('dane/no-usable-tlsa', 'DANE is required and there are no usable TLSA')
+    return { decision: 'defer-to-pkix', matchDepth: null, detail: `no usable TLSA at ${fact.owner} (${fact.state})` }
+  }
+  if (judge === undefined) return refuse('dane/no-judge', 'this platform cannot check a TLS server against TLSA')
+  const evidence = {
+    chain: chainAsSent,
+    referenceNames: identity.referenceNames,
+    srvNames: srvNames(target.service, identity.referenceNames),
+  }
+  return asPeerVerdict(judge.judgeDane(fact.records, evidence, nowMs, options))
+}
+
+function refuse(code: string, detail: string): PeerVerdict {
+  return { decision: 'refuse', code, detail }
+}
+
+function asPeerVerdict(verdict: Verdict): PeerVerdict {
+  switch (verdict.decision) {
+    case 'accept':
+      return { decision: 'accept', matchDepth: verdict.matchDepth, detail: verdict.detail }
+    case 'refuse':
+      return refuse(`dane/${verdict.code}`, verdict.detail)
+    case 'defer-to-pkix':
+      // The lookup found usable records: whoever cannot use them now must not be talked out of DANE.
+      return refuse('dane/no-usable-tlsa', verdict.detail)
+  }
+}
+
+/** The service domain may be presented as SRV-ID (RFC 4985 §2), where it is a reference name at all. */
+function srvNames(service: Candidate['target']['service'], referenceNames: readonly Name[]): readonly Name[] {
+  const label = service.name.split('.')[0]
+  if (label === undefined || service.fallback || !referenceNames.includes(service.domain)) return []
+  return [prefixed(label, service.domain)]
+}
