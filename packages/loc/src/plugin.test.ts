@@ -248,6 +248,8 @@ describe('in discovery', () => {
       addresses: () => Promise.reject(reason),
     }
     await expect(plugin.inspect(target, Promise.resolve(set), context)).rejects.toBe(reason)
+    const unaware = plugin.inspect(target, Promise.resolve(undefined), { ...context, signal: undefined })
+    await expect(unaware).resolves.toMatchObject({ status: 'unknown', reason: 'no-position' })
   })
 
   it('measures a thousand targets from records, each with its own place', async () => {

@@ -25,6 +25,11 @@ export interface LocServiceFact {
   readonly place: Found
 }
 
+/** For a caller that is not core and skips `inspectService`. */
+const NOT_INSPECTED: LocServiceFact = {
+  near: 'nobody asked where the client is',
+  place: { kind: 'unusable', reason: 'lookup-failed', detail: 'nobody asked for LOC at the service name' },
+}
 const BAND_METRES = { default: 200_000, min: 1_000, max: 20_100_000 } as const
 const POLICIES: readonly LocPolicy[] = ['bands', 'nearest', 'gravity']
 
@@ -52,9 +57,8 @@ export function loc({
       return { near: here, place: await findLoc(lookup, name, signal) }
     },
     async inspect({ host, service }, serviceFact, { lookup, signal }) {
-      const [target, set] = await Promise.all([findLoc(lookup, host, signal), serviceFact])
-      if (set === undefined) throw new TypeError('inspectService was not asked') // core always does
-      return placeOf({ near: set.near, target, service: set.place, srvIsSecure: service.proof.security === 'secure' })
+      const [target, { near, place } = NOT_INSPECTED] = await Promise.all([findLoc(lookup, host, signal), serviceFact])
+      return placeOf({ near, target, service: place, srvIsSecure: service.proof.security === 'secure' })
     },
     prefer: (fact) => preferenceOf(fact, policy, bandMetres),
   }

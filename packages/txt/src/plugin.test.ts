@@ -1,5 +1,5 @@
 import { discover, MalformedRecordError, NOT_JUDGED, parseName, type Unproved } from '@portolan/core'
-import { bogusError, type FakeAnswer, fakeLookup, timeoutError } from '@portolan/core/testing'
+import { bogusError, type FakeAnswer, fakeLookup, TEST_SECURE, timeoutError } from '@portolan/core/testing'
 import { describe, expect, it } from 'vitest'
 import { hintRecord } from './hint.ts'
 import { txt } from './plugin.ts'
@@ -91,6 +91,21 @@ describe('a hint is withheld', () => {
     const { facts } = await factsOf({ records: [HINT], proof: insecure })
     expect(JSON.stringify(facts)).not.toContain('SCRAM')
   })
+})
+
+it('is withheld where nobody inspected the service', async () => {
+  const context = { lookup: fakeLookup({}), now: () => 0, random: () => 0 }
+  const service = {
+    domain: parseName('fleet.test'),
+    name: parseName(SERVICE),
+    transport: 'tcp',
+    tls: true,
+    proof: TEST_SECURE,
+    fallback: false,
+  } as const
+  const host = parseName('b1.fleet.test')
+  const target = { service, host, priority: 0, weight: 0, port: 8883, addresses: () => Promise.reject(new Error()) }
+  expect(await txt().inspect(target, Promise.resolve(undefined), context)).toMatchObject({ status: 'withheld' })
 })
 
 it('rejects with the caller’s reason when aborted', async () => {

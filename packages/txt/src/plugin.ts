@@ -4,6 +4,9 @@ import type { TxtFact } from './fact.ts'
 import { factOf, factOfFailure, underSrv } from './judge.ts'
 import { TXT } from './txt.ts'
 
+/** For a caller that is not core and skips `inspectService`. */
+const NOT_INSPECTED: TxtFact = { status: 'withheld', reason: 'lookup-failed', detail: 'nobody asked for TXT' }
+
 /**
  * Asks for TXT at the service name, once for all targets. A hint is handed out only where the TXT and the SRV records are
  * secure; otherwise the fact says `withheld` and why. It never strikes a target out and has no say in the order.
@@ -15,8 +18,7 @@ export function txt(): Plugin<'txt', TxtFact, TxtFact> {
       return await lookup(name, TXT, { signal }).then(factOf, factOfFailure)
     },
     async inspect({ service }, serviceFact) {
-      const fact = await serviceFact
-      if (fact === undefined) throw new TypeError('inspectService was not asked') // core always does
+      const fact = (await serviceFact) ?? NOT_INSPECTED
       return underSrv(fact, service.proof.security === 'secure')
     },
   }
