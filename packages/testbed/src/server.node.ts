@@ -3,6 +3,7 @@ import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { TestbedError } from './errors.ts'
+import { framed, messagesOf } from './framing.ts'
 
 /** @returns `undefined` where nothing is to be sent */
 export type Respond = (octets: Uint8Array, transport: 'udp' | 'tcp') => Uint8Array | undefined
@@ -14,8 +15,6 @@ export interface DnsServer {
 
 /** A random port is free for UDP; that TCP has the same one free is likely, not certain. */
 const PORT_ATTEMPTS = 20
-/** RFC 1035 §4.2.2: two octets of length before each message. */
-const LENGTH_OCTETS = 2
 
 /** @throws TestbedError `testbed/listen` where the address or the port cannot be had */
 export async function listen(host: string, port: number, respond: Respond): Promise<DnsServer> {
@@ -56,7 +55,7 @@ function serve(datagrams: DatagramSocket, streams: Server, respond: Respond): Dn
       'data',
       messagesOf((octets) => {
         const reply = respond(octets, 'tcp')
-        if (reply !== undefined) socket.write(withLength(reply))
+        if (reply !== undefined) socket.write(framed(reply))
       }),
     )
   })
@@ -70,24 +69,4 @@ function serve(datagrams: DatagramSocket, streams: Server, respond: Respond): Dn
       ])
     },
   }
-}
-
-/** Cuts a stream into messages, however it was split on the way. */
-function messagesOf(received: (octets: Uint8Array) => void): (chunk: Uint8Array) => void {
-  let pending: Uint8Array = new Uint8Array()
-  return (chunk) => {
-    pending = Uint8Array.from([...pending, ...chunk])
-    for (;;) {
-      const [high, low] = pending
-      if (high === undefined || low === undefined) return
-      const end = LENGTH_OCTETS + ((high << 8) | low)
-      if (pending.length < end) return
-      received(pending.slice(LENGTH_OCTETS, end))
-      pending = pending.slice(end)
-    }
-  }
-}
-
-function withLength(message: Uint8Array): Uint8Array {
-  return Uint8Array.from([message.length >> 8, message.length & 0xff, ...message])
 }

@@ -8,7 +8,6 @@ import {
   type RecordType,
   ROOT,
 } from '@portolan/core'
-import { compareOctets } from '@portolan/dnssec/records'
 import { TestbedError } from './errors.ts'
 import { SOA, TYPE } from './record-types.ts'
 import type { ServedZone } from './served-zone.ts'
@@ -131,5 +130,5 @@ function countEdit(data: ZoneData): void {
 
 /** RFC 2181 §5: an RRset is a set. */
 function withoutDuplicates(rdatas: readonly Uint8Array[]): readonly Uint8Array[] {
-  return rdatas.filter((rdata, index) => rdatas.findIndex((other) => compareOctets(rdata, other) === 0) === index)
+  return [...new Map(rdatas.map((rdata) => [rdata.join(), rdata])).values()]
 }
