@@ -25,13 +25,14 @@ export interface Walk {
   readonly fault?: AliasFault | undefined
 }
 
-/** @param visited names that earlier answers led through; what this one leads through is added */
-export function followAliases(
-  answer: readonly Rrset[],
-  from: Name,
-  type: number,
-  { visited = new Set<Name>(), maxHops = 12 } = {},
-): Walk {
+export interface WalkLimits {
+  /** Names that earlier answers led through; what this one leads through is added. */
+  readonly visited?: Set<Name> | undefined
+  readonly maxHops?: number | undefined
+}
+
+export function followAliases(answer: readonly Rrset[], from: Name, type: number, limits: WalkLimits = {}): Walk {
+  const { visited = new Set<Name>(), maxHops = 12 } = limits
   const hops: Hop[] = []
   for (let at = from; ; ) {
     visited.add(at)

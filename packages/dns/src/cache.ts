@@ -1,7 +1,8 @@
 /** Replies, judged or not, kept until the first of their TTLs and proofs ends (RFC 1035 §7.4, RFC 2308, RFC 9520). */
-import { type Exchange, InvalidOptionError, LookupError, type Reply } from '@portolan/core'
+import { type Exchange, LookupError, type Reply } from '@portolan/core'
 import { expiryOf, type LifetimeLimits } from './lifetime.ts'
 import { questionKey } from './query.ts'
+import { requireRange } from './range.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
 
 export interface CacheOptions extends LifetimeLimits {
@@ -80,8 +81,4 @@ function keep(shelf: Map<string, Entry>, key: string, entry: Entry, maxEntries: 
 function isFailure({ rcode, proof, denial, answer }: Reply): boolean {
   const isBogus = [proof, denial?.proof, ...answer.map((rrset) => rrset.proof)].some((one) => one?.security === 'bogus')
   return isBogus || (rcode !== NOERROR && rcode !== NXDOMAIN)
-}
-
-function requireRange(option: string, value: number, min: number, max: number): void {
-  if (!(value >= min && value <= max)) throw new InvalidOptionError(option, `${value} is not from ${min} to ${max}`)
 }

@@ -1,5 +1,5 @@
 /** The error of this package's own: octets that are no DNS message. What a question ended in is core's LookupError. */
-import { PortolanError } from '@portolan/core'
+import { isPortolanError, PortolanError } from '@portolan/core'
 
 /** Octets that cannot be read as one whole DNS message (RFC 1035 §4); `offset` says where reading stopped. */
 export class MalformedMessageError extends PortolanError {
@@ -11,4 +11,9 @@ export class MalformedMessageError extends PortolanError {
     super(`malformed DNS message: ${why} (octet ${offset})`)
     this.offset = offset
   }
+}
+
+/** Recognises it even where several copies of this package are loaded. */
+export function isMalformedMessage(error: unknown): error is MalformedMessageError {
+  return isPortolanError(error) && error.code === 'dns/malformed'
 }

@@ -1,2 +1,4 @@
 /** Node's transports: UDP, TCP and the servers that the system is configured with. */
-export {}
+export { systemServers } from './servers.node.ts'
+export { type TcpOptions, tcp } from './tcp.node.ts'
+export { type UdpOptions, udp } from './udp.node.ts'

@@ -16,4 +16,6 @@ export {
 export { type QueryOptions, writeQuery } from './query.ts'
 export { readReply } from './reply.ts'
 export { type ResolverOptions, resolver } from './resolver.ts'
+export { parseServer, type ServerAddress, serverText } from './server-address.ts'
+export type { ClosableExchange, TransportOptions } from './transport.ts'
 export { type TruncationOptions, truncationFallback } from './truncation.ts'

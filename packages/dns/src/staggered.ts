@@ -1,5 +1,6 @@
 /** Several ways to one end, the next begun where those before it failed or were silent for long (as RFC 8305 has it for addresses). */
 import { isPortolanError, LookupError, type Query, typeText } from '@portolan/core'
+import { onAbort } from './abort.ts'
 
 export type Attempt<T> = (signal: AbortSignal) => Promise<T>
 
@@ -35,13 +36,13 @@ export function staggered<T>(attempts: readonly Attempt<T>[], options: StaggerOp
     let timer: ReturnType<typeof setTimeout> | undefined
     const finish = (settle: () => void) => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      stopListening()
       settle()
       stop.abort(signal?.reason)
     }
     const resolveWith = (winner?: Outcome<T>['winner']) =>
       finish(() => resolve({ winner, lastResorts: inOrder(lastResorts), errors: inOrder(errors) }))
-    const onAbort = () => finish(() => reject(signal?.reason))
+    const stopListening = onAbort(signal, () => finish(() => reject(signal?.reason)))
     const beginNext = () => {
       clearTimeout(timer)
       if (stop.signal.aborted) return
@@ -68,7 +69,6 @@ export function staggered<T>(attempts: readonly Attempt<T>[], options: StaggerOp
       }
       attempt(stop.signal).then(onResult, onError)
     }
-    signal?.addEventListener('abort', onAbort, { once: true })
     beginNext()
   })
 }

@@ -43,7 +43,15 @@ export function record(
   return joined([wire(owner), u16(type, recordClass, ttl >>> 16, ttl & 0xffff, length), rdata])
 }
 
-export function opt(rdata: Uint8Array = new Uint8Array(), { upperRcode = 0, dnssecOk = true } = {}): Uint8Array {
+export interface OptFlags {
+  readonly upperRcode?: number
+  readonly dnssecOk?: boolean
+}
+
+export function opt(
+  rdata: Uint8Array = new Uint8Array(),
+  { upperRcode = 0, dnssecOk = true }: OptFlags = {},
+): Uint8Array {
   return record('.', 41, rdata, { class: 1232, ttl: ((upperRcode << 24) | (dnssecOk ? 0x8000 : 0)) >>> 0 })
 }
 

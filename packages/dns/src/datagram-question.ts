@@ -1,0 +1,113 @@
+/** One question by datagrams: sent, sent again, and every answer to something else passed over (RFC 5452 §9). */
+import { LookupError, type Query, type Reply } from '@portolan/core'
+import { withDeadline } from './deadline.ts'
+import { failureOf } from './failure.ts'
+import { writeQuery } from './query.ts'
+import { readReply } from './reply.ts'
+import type { RetryTimer } from './retry-timer.ts'
+import type { Slots } from './slots.ts'
+
+/** A server that floods us with garbage shall not fill our memory with reasons. */
+const MAX_FAULTS = 8
+
+export interface DatagramListener {
+  /** A datagram with this question's id. */
+  onReply(octets: Uint8Array): void
+  /** A datagram with an id that nobody waits for. */
+  onStray(why: string): void
+  /** The socket is gone, for this reason. */
+  onFailure(cause: unknown): void
+}
+
+export interface DatagramSocket {
+  /** Sends what `write` makes of a free id. The returned function ends the waiting for its reply. */
+  send(write: (id: number) => Uint8Array, listener: DatagramListener): () => void
+}
+
+export interface DatagramSettings {
+  /** `host:port`. */
+  readonly server: string
+  readonly timeoutMs: number
+  readonly maxTries: number
+  readonly udpPayloadOctets: number
+  readonly inFlight: Slots
+  readonly timer: RetryTimer
+  monotonicNow(): number
+  /** A socket with room for one more question. */
+  socket(): DatagramSocket
+}
+
+/**
+ * Rejects with LookupError `dns/timeout`; with the last `dns/malformed` or `dns/mismatched-reply` where such datagrams came
+ * instead of a reply; with `dns/network`; or with the signal's reason.
+ */
+export function askByDatagram(query: Query, settings: DatagramSettings, signal?: AbortSignal): Promise<Reply> {
+  const faults: LookupError[] = []
+  const lateness = () => ending(query, settings, faults)
+  return withDeadline(settings.timeoutMs, lateness, signal, async (stop) => {
+    const releases = [await settings.inFlight.take(stop)]
+    try {
+      return await new Promise<Reply>((resolve, reject) => {
+        if (stop.aborted) return reject(stop.reason)
+        stop.addEventListener('abort', () => reject(stop.reason))
+        sendTries(query, settings, { resolve, reject, releases, faults })
+      })
+    } finally {
+      for (const release of releases) release()
+    }
+  })
+}
+
+interface Progress {
+  resolve(reply: Reply): void
+  reject(error: unknown): void
+  readonly releases: (() => void)[]
+  readonly faults: LookupError[]
+}
+
+function sendTries(query: Query, settings: DatagramSettings, { resolve, reject, releases, faults }: Progress): void {
+  const { server, maxTries, udpPayloadOctets, timer, monotonicNow } = settings
+  const failure = failureOf(query, server)
+  let misread = 0
+  const sendTry = (number: number) => {
+    const sentAtMs = monotonicNow()
+    let isMisread = false
+    const onReply = (octets: Uint8Array) => {
+      try {
+        resolve(readReply(octets, query, server))
+        timer.observe(monotonicNow() - sentAtMs)
+      } catch (error) {
+        if (!(error instanceof LookupError)) return reject(error)
+        note(faults, () => error)
+        if (!isMisread) misread++
+        isMisread = true
+        // Each try was answered, each time wrongly: there is nothing left to wait for.
+        if (misread === maxTries) reject(ending(query, settings, faults))
+      }
+    }
+    const onStray = (why: string) => note(faults, () => failure('dns/mismatched-reply', why))
+    const onFailure = (cause: unknown) => reject(failure('dns/network', textOf(cause), { cause }))
+    const write = (id: number) => writeQuery(query, { id, udpPayloadOctets })
+    releases.push(settings.socket().send(write, { onReply, onStray, onFailure }))
+    if (number === maxTries) return
+    const retry = setTimeout(sendTry, timer.timeoutMs(number - 1), number + 1)
+    releases.push(() => clearTimeout(retry))
+  }
+  sendTry(1)
+}
+
+function note(faults: LookupError[], fault: () => LookupError): void {
+  if (faults.length < MAX_FAULTS) faults.push(fault())
+}
+
+function ending(query: Query, { server, timeoutMs }: DatagramSettings, faults: readonly LookupError[]): LookupError {
+  const failure = failureOf(query, server)
+  const last = faults.at(-1)
+  if (last === undefined) return failure('dns/timeout', `no reply within ${timeoutMs} ms`)
+  const why = last.message.replace(/^\S+ \S+: | \(asked \S+\)$/g, '')
+  return failure(last.code, `no usable reply, what came was passed over: ${why}`, { cause: last, attempts: faults })
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
