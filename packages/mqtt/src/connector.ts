@@ -1,0 +1,218 @@
+/** Drives the machine: does what it decides, one way in after the other, and tells it what came of each. */
+import type { Socket } from 'node:net'
+import type { Address, Candidate, Plugin } from '@portolan/core'
+import { interleaved } from './addresses.ts'
+import { advance } from './advance.ts'
+import { type Clock, sleep } from './clock.ts'
+import { type Connack, Connection, type Disconnect } from './connection.ts'
+import { decide } from './decide.ts'
+import { type DialOptions, dial, type Proved } from './dial.ts'
+import { type Discover, type DiscoverySteps, startDiscovery } from './discovery.ts'
+import type { AttemptError, Endpoint } from './errors.ts'
+import type { ConnectEvent, Untimed } from './events.ts'
+import { connectError } from './failure.ts'
+import { endpointOf } from './marks.ts'
+import { race } from './race.ts'
+import { type Action, type Event, initialState, type Settings, type State } from './state.ts'
+
+export interface ConnectorOptions {
+  readonly domain: string
+  readonly discover: Discover
+  readonly plugins: readonly Plugin[]
+  readonly clock: Clock
+  readonly settings: Settings
+  readonly connectionAttemptDelayMs: number
+  readonly connackTimeoutMs: number
+  readonly dial: Pick<DialOptions, 'secureContext' | 'alpnProtocols' | 'connectTimeoutMs' | 'tlsTimeoutMs'>
+  tell(event: ConnectEvent): void
+  /** No further attempt will be made. */
+  onGiveUp(error: Error): void
+}
+
+/** From one `connect` to the end of its client, over any number of connections. */
+export class Connector {
+  readonly #options: ConnectorOptions
+  readonly #stop = new AbortController()
+  #state: State
+  #discovery: DiscoverySteps | undefined
+  #connection: Connection | undefined
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options
+    this.#state = initialState(options.settings)
+  }
+
+  get hasStopped(): boolean {
+    return this.#stop.signal.aborted
+  }
+
+  /**
+   * Finds, opens and proves the next connection, waiting first where it must.
+   * @param hangUp ends the connection that this resolves with
+   * @throws the signal's reason; the error that `onGiveUp` got
+   */
+  async open(signal: AbortSignal, hangUp: (error?: AttemptError) => void): Promise<Socket> {
+    this.#connection?.abandon()
+    this.#connection = undefined
+    const both = AbortSignal.any([signal, this.#stop.signal])
+    try {
+      const { candidate, proved } = await this.#seek(both)
+      this.#connection = this.#startConnection(candidate, proved.endpoint, hangUp)
+      return proved.socket
+    } catch (error) {
+      if (!both.aborted) this.#giveUp(error as Error)
+      throw error
+    }
+  }
+
+  async #seek(signal: AbortSignal): Promise<Found> {
+    for (;;) {
+      signal.throwIfAborted()
+      const found = await this.#perform(decide(this.#state, this.#options.clock.now()), signal)
+      if (found !== undefined) return found
+    }
+  }
+
+  async #perform(action: Action, signal: AbortSignal): Promise<Found | undefined> {
+    switch (action.do) {
+      case 'wait':
+        await this.#wait(action.untilMs, signal)
+        return undefined
+      case 'discover':
+        this.#discovery?.stop()
+        this.#tell({ type: 'discovering' })
+        this.#report({ type: 'discovering' })
+        this.#discovery = startDiscovery(this.#options.discover)
+        return undefined
+      case 'pull':
+        await this.#pull(signal)
+        return undefined
+      case 'attempt':
+        return this.#attempt(action.candidate, action.addresses, signal)
+      case 'end-round':
+        this.#report({ type: 'round-over' })
+        return undefined
+      case 'give-up':
+        throw this.#finalError(action.because)
+    }
+  }
+
+  async #wait(untilMs: number, signal: AbortSignal): Promise<void> {
+    const delayMs = untilMs - this.#options.clock.now()
+    this.#tell({ type: 'waiting', untilMs, delayMs })
+    await sleep(this.#options.clock, delayMs, signal)
+    this.#report({ type: 'waited' })
+  }
+
+  async #pull(signal: AbortSignal): Promise<void> {
+    try {
+      const step = await this.#discovery?.next(signal)
+      if (step === undefined) return
+      if (step.done) {
+        this.#report({ type: 'plan', plan: step.plan })
+        this.#tell({ type: 'discovered', plan: step.plan })
+      } else {
+        this.#report({ type: 'candidate', candidate: step.candidate })
+        this.#tell({ type: 'candidate', candidate: step.candidate })
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#report({ type: 'discovery-failed', error })
+      this.#tell({ type: 'discovery-failed', error })
+    }
+  }
+
+  async #attempt(candidate: Candidate, addresses: readonly Address[], signal: AbortSignal): Promise<Found | undefined> {
+    const { clock, plugins, connectionAttemptDelayMs: delayMs } = this.#options
+    const endpoints = interleaved(addresses).map((address) => endpointOf(candidate, address))
+    const attempt = async (endpoint: Endpoint, cancelled: AbortSignal): Promise<Proved> => {
+      this.#tell({ type: 'dialling', endpoint })
+      try {
+        return await dial(candidate, endpoint, { ...this.#options.dial, clock, plugins, signal: cancelled })
+      } catch (error) {
+        if (!cancelled.aborted) this.#tell({ type: 'attempt-failed', endpoint, error: error as AttemptError })
+        throw error
+      }
+    }
+    const discard = ({ socket }: Proved) => void socket.destroy()
+    const result = await race<Endpoint, Proved, AttemptError>(endpoints, attempt, discard, { clock, delayMs, signal })
+    for (const error of result.failures) this.#report({ type: 'failed', candidate, error })
+    return result.won ? { candidate, proved: result.value } : undefined
+  }
+
+  #startConnection(candidate: Candidate, endpoint: Endpoint, hangUp: (error?: AttemptError) => void): Connection {
+    const { clock, connackTimeoutMs } = this.#options
+    return new Connection(endpoint, {
+      clock,
+      connackTimeoutMs,
+      hangUp,
+      tell: (event) => this.#tell(event),
+      onUp: () => this.#report({ type: 'connected' }),
+      onEnd: (how, error) => this.#report({ type: how, candidate, error }),
+    })
+  }
+
+  // What mqtt.js tells of the connection at hand.
+
+  connack(packet: Connack): void {
+    this.#connection?.connack(packet)
+  }
+  disconnect(packet: Disconnect): void {
+    this.#connection?.disconnect(packet)
+  }
+  up(): void {
+    this.#connection?.up()
+  }
+  clientError(error: Error, streamIsOpen: boolean): void {
+    this.#connection?.clientError(error, streamIsOpen)
+  }
+  closed(): void {
+    this.#connection?.closed()
+    this.#connection = undefined
+  }
+
+  /** What the stream ends with where the socket broke. */
+  describe(cause: Error): Error {
+    return this.#connection?.describe(cause) ?? cause
+  }
+
+  /** Ends whatever is under way; nothing stays open. */
+  stop(): void {
+    if (this.hasStopped) return
+    this.#stop.abort(new DOMException('the client has ended', 'AbortError'))
+    this.#connection?.abandon()
+    this.#discovery?.stop()
+    this.#tell({ type: 'stopped' })
+  }
+
+  #finalError(because: 'our-fault' | 'exhausted'): Error {
+    const { round, refusals, discoveryError, plan, everConnected } = this.#state
+    if (!everConnected && round.failures.length === 0 && discoveryError instanceof Error) return discoveryError
+    return connectError({
+      domain: this.#options.domain,
+      attempts: round.failures,
+      refusals: because === 'our-fault' ? refusals : [],
+      discoveryError,
+      vetoed: (plan?.vetoed ?? []).map(({ target: { host, port }, code, cause }) => ({ host, port, code, cause })),
+    })
+  }
+
+  #giveUp(error: Error): void {
+    this.#tell({ type: 'gave-up', error })
+    this.#options.onGiveUp(error)
+  }
+
+  #report(event: Event): void {
+    const { clock } = this.#options
+    this.#state = advance(this.#state, event, clock.now(), clock.random())
+  }
+
+  #tell(event: Untimed): void {
+    this.#options.tell({ ...event, atMs: this.#options.clock.now() } as ConnectEvent)
+  }
+}
+
+interface Found {
+  readonly candidate: Candidate
+  readonly proved: Proved
+}
