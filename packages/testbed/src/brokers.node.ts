@@ -2,7 +2,7 @@
 import { type Name, parseName } from '@portolan/core'
 import { type Broker, type BrokerOptions, brokerHandle } from './broker.node.ts'
 import { type Authority, type Certificate, createAuthority, type TlsaChoice, tlsaRdata } from './certificates.node.ts'
-import { type Engine, startEngine } from './engine.node.ts'
+import type { Engine } from './engine.node.ts'
 import { Front } from './front.node.ts'
 import { publishAddress, publishPosition, publishService, publishTlsa, type ZoneFinder } from './publication.ts'
 
@@ -30,7 +30,8 @@ export function makeBrokers(zones: ZoneFinder, now: () => number): Brokers {
   }
 
   function engineOf(cluster: string): Promise<Engine> {
-    const engine = engines.get(cluster) ?? startEngine()
+    // Loaded here, for those who want a resolver alone.
+    const engine = engines.get(cluster) ?? import('./engine.node.ts').then(({ startEngine }) => startEngine())
     engines.set(cluster, engine)
     return engine
   }

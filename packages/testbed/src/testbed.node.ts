@@ -48,9 +48,9 @@ export interface Testbed {
   forge<T>(owner: string, type: RecordType<T>, change: (value: T) => T): Undo
   /** Answers without RRSIG records where the RRset is selected; default all. */
   strip(options?: StripOptions): Undo
-  /** Answers with signatures that ended so long ago (default an hour). */
+  /** Answers with signatures that ended so long ago; default a week, which passes every validator's tolerance of clocks. */
   expire(selection?: Selection, agoSeconds?: number): Undo
-  /** Answers with signatures that begin only then (default in an hour). */
+  /** Answers with signatures that begin only then; default in a week. */
   postdate(selection?: Selection, inSeconds?: number): Undo
   /** Does not answer the selected questions; default none at all. */
   silence(selection?: Selection): Undo
@@ -77,8 +77,8 @@ export interface Testbed {
 }
 
 const MAX_QUESTIONS = 10_000
-const HOUR_SECONDS = 3600
-const DEFAULT_LIFETIME_SECONDS = 14 * 24 * HOUR_SECONDS
+const WEEK_SECONDS = 7 * 24 * 3600
+const DEFAULT_LIFETIME_SECONDS = 2 * WEEK_SECONDS
 
 /**
  * Starts the resolver; brokers are added with `broker`.
@@ -121,8 +121,8 @@ export async function startTestbed(options: TestbedOptions = {}): Promise<Testbe
     },
     forge: (owner, type, change) => faults.forge(owner, type, change),
     strip: (selection = {}) => faults.strip(selection),
-    expire: (selection = {}, agoSeconds = HOUR_SECONDS) => faults.expire(selection, agoSeconds),
-    postdate: (selection = {}, inSeconds = HOUR_SECONDS) => faults.postdate(selection, inSeconds),
+    expire: (selection = {}, agoSeconds = WEEK_SECONDS) => faults.expire(selection, agoSeconds),
+    postdate: (selection = {}, inSeconds = WEEK_SECONDS) => faults.postdate(selection, inSeconds),
     silence: (selection = {}) => faults.silence(selection),
     answer: () => faults.answer(),
     fail: (rcode, selection = {}) => faults.fail(rcode, selection),
@@ -140,7 +140,7 @@ export async function startTestbed(options: TestbedOptions = {}): Promise<Testbe
 }
 
 const MIN_LIFETIME_SECONDS = 60
-const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * HOUR_SECONDS
+const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 3600
 
 function checkedLifetime(seconds: number): number {
   if (Number.isInteger(seconds) && seconds >= MIN_LIFETIME_SECONDS && seconds <= MAX_LIFETIME_SECONDS) return seconds
