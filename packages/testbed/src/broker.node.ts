@@ -11,7 +11,7 @@ export interface BrokerOptions {
   readonly host: string
   /** The domain that offers it by SRV; default the zone that the host lies in. `false`: nobody does. */
   readonly service?: string | false | undefined
-  /** Of its SRV record; default 10. Lower is tried first. */
+  /** Of its SRV record; default 0, the first to be tried. */
   readonly priority?: number | undefined
   /** Of its SRV record; default 10. */
   readonly weight?: number | undefined

@@ -14,7 +14,7 @@ export interface Brokers {
 }
 
 const DEFAULT_CLUSTER = 'testbed'
-const DEFAULT_PRIORITY = 10
+const DEFAULT_PRIORITY = 0
 const DEFAULT_WEIGHT = 10
 const LAST_ADDRESS = 254
 
