@@ -135,7 +135,7 @@ describe('truncationFallback', () => {
 
   it('asks the stream beside a datagram that is late', async () => {
     const asking = truncationFallback(silent(), answering({ server: 'tcp' }))(query)
-    await vi.advanceTimersByTimeAsync(1_500)
+    await vi.advanceTimersByTimeAsync(1_000)
     expect(await asking).toMatchObject({ server: 'tcp' })
   })
 

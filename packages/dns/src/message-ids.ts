@@ -32,6 +32,14 @@ export function messageIds<T>(randomId: () => number = fromCsprng): MessageIds<T
   }
 }
 
+/** The CSPRNG is asked for many at a time, since each call costs more than the rest of a question. */
+let drawn = new Uint16Array()
+let used = 0
+
 function fromCsprng(): number {
-  return crypto.getRandomValues(new Uint16Array(1))[0] ?? 0
+  if (used === drawn.length) {
+    drawn = crypto.getRandomValues(new Uint16Array(256))
+    used = 0
+  }
+  return drawn[used++] ?? 0
 }

@@ -4,7 +4,7 @@ import { joinedError, staggered } from './staggered.ts'
 
 export interface TruncationOptions {
   /**
-   * After how many milliseconds without a datagram the stream is asked as well; default 1,500. Where packets get lost,
+   * After how many milliseconds without a datagram the stream is asked as well; default 1,000. Where packets get lost,
    * three datagrams are all that RFC 9520 §3.1 allows, and TCP mends the rest.
    */
   readonly streamAfterMs?: number | undefined
@@ -17,7 +17,7 @@ export interface TruncationOptions {
 export function truncationFallback(
   datagram: Exchange,
   stream: Exchange,
-  { streamAfterMs = 1_500 }: TruncationOptions = {},
+  { streamAfterMs = 1_000 }: TruncationOptions = {},
 ): Exchange {
   return async (query, { signal } = {}) => {
     const ways = [datagram, stream].map((exchange) => (stop: AbortSignal) => exchange(query, { signal: stop }))

@@ -12,6 +12,9 @@ const MAX_DATAGRAMS = 100
 /** The system grants less where it allows less. */
 const RECEIVE_BUFFER_OCTETS = 1 << 20
 
+/** Waits on behalf of questions that have ended: the replies to their other tries are no strays. */
+const NOBODY: DatagramListener = { onReply() {}, onStray() {}, onFailure() {} }
+
 interface UdpSocket extends DatagramSocket {
   /** Whether it may take another question. */
   readonly hasRoom: boolean
@@ -60,6 +63,7 @@ function udpSocket(
   const waiting = messageIds<DatagramListener>(randomId)
   let unsent: Uint8Array[] | undefined = []
   let sent = 0
+  let ended = 0
   let isOpen = true
   const close = () => {
     if (!isOpen) return
@@ -96,8 +100,8 @@ function udpSocket(
       if (unsent === undefined) transmit(write(id))
       else unsent.push(write(id))
       return () => {
-        waiting.free(id)
-        if (waiting.size === 0) close()
+        waiting.replace(id, NOBODY)
+        if (++ended === sent) close()
       }
     },
     fail,

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '@portolan/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { closedPort, type DatagramAnswer, type Loopback, replyTo, udpServer } from './testing/loopback.node.ts'
 import { question, RESPONSE, record } from './testing/messages.ts'
 import { n } from './testing/replies.ts'
@@ -120,10 +120,29 @@ describe('udp', () => {
   })
 
   it('asks again where a reply was lost', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    closers.push(() => vi.useRealTimers())
     const { ask, asked } = await serve((octets, send, number) => number > 1 && answering(octets, send, number))
-    expect(await ask(query)).toMatchObject({ rcode: 0 })
+    const asking = ask(query)
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    vi.advanceTimersByTime(400)
+    expect(await asking).toMatchObject({ rcode: 0 })
     expect(asked).toHaveLength(2)
     expect(asked[0]?.head.id).not.toBe(asked[1]?.head.id)
+  })
+
+  it('takes the second reply to a question that has ended for no stray', async () => {
+    const { ask } = await serve(
+      (octets, send, number) => {
+        if (number > 1) return
+        answering(octets, send, number)
+        answering(octets, send, number)
+      },
+      { timeoutMs: 60, maxTries: 1 },
+    )
+    const [first, second] = [ask(query), ask({ ...query, type: 28 })]
+    await first
+    await expect(second).rejects.toMatchObject({ code: 'dns/timeout', attempts: [] })
   })
 
   it('hands on truncation', async () => {
