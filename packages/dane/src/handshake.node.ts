@@ -1,5 +1,6 @@
 /** One TLS handshake whose verdict stands in the very turn in which the handshake ends. */
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import { InvalidOptionError } from '@portolan/core'
 import { DaneError } from './errors.ts'
 import { readPeerChain } from './peer-chain.node.ts'
 import type { HeldSession } from './sessions.node.ts'
@@ -35,13 +36,7 @@ export function handshake({ connection, server, signal, held, judge, keep }: Han
     let accepted: readonly Uint8Array[] | undefined
     // TLS 1.2 gives its session before the verdict, TLS 1.3 after.
     let early: Uint8Array | undefined
-    const socket = connect({
-      ...connection,
-      // The verdict below is the one that counts; Node's own would refuse what DANE proves.
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-      ...(held ? { session: Buffer.from(held.session) } : {}),
-    })
+    const socket = start(connection, held)
     const abort = () => fail(signal.reason)
     const settle = () => signal.removeEventListener('abort', abort)
     const fail = (error: unknown) => {
@@ -63,15 +58,38 @@ export function handshake({ connection, server, signal, held, judge, keep }: Han
     socket.once('secureConnect', () => {
       const resumed = socket.isSessionReused()
       const chain = resumed && held ? held.chain : readPeerChain(socket)
-      const verdict = judge(chain)
+      let verdict: Verdict
+      try {
+        verdict = judge(chain)
+      } catch (bug) {
+        // Thrown from here it would end the process, with the socket still open.
+        return fail(bug)
+      }
       settle()
       if (verdict.decision === 'accept') {
         accepted = chain
         if (early) keep({ session: early, chain })
+        // TLS 1.2 gives no new session for a resumed one, and knows no harm in using it again.
+        else if (held && resumed && socket.getProtocol() === 'TLSv1.2') keep(held)
       } else socket.destroy()
       resolve({ socket, resumed, chain, verdict })
     })
   })
+}
+
+/** @throws InvalidOptionError where OpenSSL cannot use the client's certificate or key */
+function start(connection: ConnectionOptions, held: HeldSession | undefined): TLSSocket {
+  try {
+    return connect({
+      ...connection,
+      // Our verdict is the one that counts; Node's own would refuse what DANE proves.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+      ...(held ? { session: Buffer.from(held.session) } : {}),
+    })
+  } catch (cause) {
+    throw new InvalidOptionError('clientCertificate', 'TLS cannot be set up with it', { cause })
+  }
 }
 
 function failure(server: string, connected: boolean, cause: Error | undefined): DaneError {
