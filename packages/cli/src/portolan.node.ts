@@ -18,7 +18,8 @@ process.exitCode = await main(process.argv.slice(2), {
   errIsTerminal: process.stderr.isTTY === true,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   env: process.env,
-  readFile: (path) => readFileSync(path, 'utf8'),
+  readFile: (path) => readFileSync(path),
+  stdin: () => process.stdin,
   now: Date.now,
   signal: interruption.signal,
 })

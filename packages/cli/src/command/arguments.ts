@@ -1,8 +1,7 @@
 /** Readers of option values: each gives a value, or says in one sentence what was expected. */
-import { isIP } from 'node:net'
+import { parseServer, type ServerAddress } from '@portolan/dns'
 import type { Position } from '@portolan/loc'
 import { InvalidArgumentError } from 'commander'
-import type { Server } from '../compose.ts'
 
 /** `52.52,13.40`: degrees north and east; south and west are negative. */
 export function readPosition(text: string): Position {
@@ -17,23 +16,34 @@ export function readPosition(text: string): Position {
 }
 
 /** `HOST`, `HOST:PORT`, `[IPv6]:PORT`; repeated, it collects. HOST is an address: who should resolve the resolver's name? */
-export function readResolvers(text: string, before: readonly Server[] | undefined): readonly Server[] {
-  const { v4, v6, bracketed, digits } = RESOLVER.exec(text)?.groups ?? {}
-  const host = v4 ?? v6 ?? bracketed
-  const port = digits === undefined ? 53 : Number(digits)
-  if (host === undefined || isIP(host) === 0 || port < 1 || port > 65_535) {
+export function readResolvers(text: string, before: readonly ServerAddress[] | undefined): readonly ServerAddress[] {
+  try {
+    return [...(before ?? []), parseServer(text)]
+  } catch {
     throw new InvalidArgumentError('Expected an address, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353.')
   }
-  return [...(before ?? []), { host, port }]
 }
 
-const RESOLVER = /^(?:(?:(?<v4>[\d.]+)|\[(?<bracketed>[\da-f:.]+)\])(?::(?<digits>\d{1,5}))?|(?<v6>[\da-f:.]+))$/i
+/** A whole number of milliseconds, at most an hour. */
+export const readMilliseconds: (text: string) => number = wholeNumber('milliseconds', 1, 3_600_000)
+export const readSeconds: (text: string) => number = wholeNumber('seconds', 1, 31_536_000)
+export const readKeepalive: (text: string) => number = wholeNumber('seconds, or 0 for never', 0, 65_535)
+export const readCount: (text: string) => number = wholeNumber('a count', 1, Number.MAX_SAFE_INTEGER)
 
-/** A whole number of milliseconds. */
-export function readMilliseconds(text: string): number {
-  const ms = Number(text)
-  if (!Number.isInteger(ms) || ms < 1 || ms > 3_600_000) {
-    throw new InvalidArgumentError('Expected milliseconds, from 1 to 3600000.')
+export function readQos(text: string): 0 | 1 | 2 {
+  if (text === '0' || text === '1' || text === '2') return Number(text) as 0 | 1 | 2
+  throw new InvalidArgumentError('Expected 0, 1 or 2.')
+}
+
+/** Repeated, it collects. */
+export function readTopics(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text]
+}
+
+function wholeNumber(what: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text)
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number
+    throw new InvalidArgumentError(`Expected ${what}, from ${min} to ${max}.`)
   }
-  return ms
 }

@@ -1,6 +1,6 @@
 /** What the command's exit status says; part of its interface, as the README lists it. */
 export const EXIT = {
-  found: 0,
+  done: 0,
   /** A fault in Portolan itself. */
   fault: 1,
   usage: 2,
@@ -10,6 +10,10 @@ export const EXIT = {
   bogus: 6,
   unreachable: 7,
   noneUsable: 8,
+  notConnected: 9,
+  loginRefused: 10,
+  /** As mosquitto_sub has it. */
+  waitOver: 27,
   /** 128 + SIGINT, as shells have it. */
   interrupted: 130,
 } as const
@@ -18,7 +22,7 @@ export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
 
 /** For `--help` and the documents. */
 export const EXIT_MEANINGS: readonly (readonly [ExitStatus, string])[] = [
-  [EXIT.found, 'brokers found'],
+  [EXIT.done, 'done: brokers found, messages published or received'],
   [EXIT.fault, 'a fault in portolan itself'],
   [EXIT.usage, 'the command line, or a file it names, cannot be used'],
   [EXIT.noSuchDomain, 'no such domain'],
@@ -27,5 +31,8 @@ export const EXIT_MEANINGS: readonly (readonly [ExitStatus, string])[] = [
   [EXIT.bogus, 'the answer is forged or broken: DNSSEC refuses it'],
   [EXIT.unreachable, 'nobody answered, or not in time'],
   [EXIT.noneUsable, 'brokers are published, and none can be used'],
+  [EXIT.notConnected, 'no broker took the connection, or it was lost for good'],
+  [EXIT.loginRefused, 'the brokers refuse the user name or password'],
+  [EXIT.waitOver, 'the seconds of -W are over'],
   [EXIT.interrupted, 'interrupted'],
 ]

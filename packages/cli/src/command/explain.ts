@@ -1,5 +1,6 @@
 /** From an error to what the command says about it: an exit status, one sentence, and what to do. */
 import { DiscoveryError, displayName, isPortolanError, LookupError, type PortolanError } from '@portolan/core'
+import { ConnectError } from '@portolan/mqtt'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 
 export interface Explanation {
@@ -13,6 +14,7 @@ export interface Explanation {
 
 export function explain(error: unknown): Explanation {
   if (error instanceof DiscoveryError) return explainDiscovery(error)
+  if (error instanceof ConnectError) return explainConnect(error)
   if (error instanceof LookupError) return { ...explainLookup(error), code: error.code, message: error.message }
   if (isPortolanError(error)) return explainOther(error)
   if (isNamed(error, 'AbortError')) {
@@ -71,6 +73,17 @@ function explainDiscovery(error: DiscoveryError): Explanation {
   }
 }
 
+function explainConnect({ code, message }: ConnectError): Explanation {
+  if (code === 'mqtt/refused-credentials') {
+    return { status: EXIT.loginRefused, code, message, advice: ['Check -u and -P, or --cert and --key.'] }
+  }
+  const advice =
+    code === 'mqtt/tls-refused'
+      ? ['The brokers do not prove that they are the ones of the domain. --verbose shows what each of them showed.']
+      : ['--verbose shows each attempt.']
+  return { status: EXIT.notConnected, code, message, advice }
+}
+
 function explainLookup(cause: unknown): { readonly status: ExitStatus; readonly advice: readonly string[] } {
   if (!(cause instanceof LookupError)) return { status: EXIT.unreachable, advice: TRY_ANOTHER }
   if (cause.code === 'dnssec/bogus') return { status: EXIT.bogus, advice: bogusAdvice(cause) }
@@ -98,25 +111,42 @@ function unreachableAdvice({ code, server, rcode }: LookupError): readonly strin
   }
 }
 
-/** A bogus answer has three usual causes, and the reason says which is likely. */
+/** What makes an answer bogus has few usual causes, and the reason says which is likely. */
 function bogusAdvice({ proof }: LookupError): readonly string[] {
   const reason = proof?.reason ?? ''
-  if (proof?.clockOffsetMs !== undefined || reason.includes('clock')) {
-    return ["Check this machine's clock: every signature on the way fails by time, all in the same direction."]
-  }
-  if (reason.includes('anchor')) {
-    return [
-      'No trust anchor matches. Is --trust-anchor the right file, for the right tree? Without it the root keys are used.',
-    ]
-  }
-  if (reason.includes('expired')) {
-    return ['Its operator let the signatures expire, or somebody replays old ones. Only the operator can mend that.']
-  }
-  return [
-    'Somebody on the way forges answers, a resolver strips signatures, or the zone is signed wrongly.',
-    'Try another resolver: --resolver HOST[:PORT]. If it says the same, tell the operator of the domain.',
-  ]
+  return BOGUS_ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? FORGED
 }
+
+const FORGED: readonly string[] = [
+  'Somebody on the way forges answers, or the zone is signed wrongly.',
+  'Try another resolver: --resolver HOST[:PORT]. If it says the same, tell the operator of the domain.',
+]
+
+/** By reason of @portolan/dnssec; the first that fits. */
+const BOGUS_ADVICE: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^clock-/, ["Check this machine's clock: the signatures on the way fail by time, all in the same direction."]],
+  [
+    /^no-anchor-matches$/,
+    [
+      'Is --trust-anchor the right file, for the tree that this resolver serves? Without it the keys of the DNS root are used.',
+    ],
+  ],
+  [
+    /^signature-expired$/,
+    ['Its operator let the signatures expire, or somebody replays old ones. Only the operator can mend that.'],
+  ],
+  [
+    /^(signature-missing|denial-missing|dnskey-missing|(dnskey|ds)-unobtainable)$/,
+    [
+      'The resolver keeps back what proves the answer (many routers do), or somebody on the way strips it.',
+      'Try a resolver that hands DNSSEC on: --resolver HOST[:PORT]',
+    ],
+  ],
+  [
+    /^limit-/,
+    ['To prove it would cost more work than is allowed; an honest zone does not. Tell the operator of the domain.'],
+  ],
+]
 
 function explainOther({ code, message }: PortolanError): Explanation {
   const isUsage = code === 'core/invalid-name' || code === 'core/invalid-option' || code.startsWith('cli/')

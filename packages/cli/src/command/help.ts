@@ -7,8 +7,15 @@ export const SUMMARY =
 export const PROGRAM_EXAMPLES: string = section('Examples', [
   'portolan discover fleet.example',
   'portolan discover fleet.example --near 52.52,13.40',
+  "portolan sub fleet.example -t 'fleet/+/position'",
+  'portolan pub fleet.example -t fleet/7/position -m 52.52,13.40',
   'portolan help discover',
 ])
+
+const EXIT_STATUS: string = section(
+  'Exit status',
+  EXIT_MEANINGS.map(([status, meaning]) => `${String(status).padStart(3)}  ${meaning}`),
+)
 
 export const DISCOVER_NOTES: string = [
   section('Examples', [
@@ -21,13 +28,28 @@ export const DISCOVER_NOTES: string = [
   section('Columns', [
     'km         from --near to the place that the broker publishes (LOC); ? where that is not known',
     'SASL       mechanisms that the domain recommends (TXT), shown only when they are proved',
+    'DANE       the TLSA record that would prove the certificate; none: proved that there is none',
     'security   secure: proved by DNSSEC from the trust anchor down; insecure: the zone is not signed',
     'why        SRV priority, distance band, and the draw by weight',
   ]),
-  section(
-    'Exit status',
-    EXIT_MEANINGS.map(([status, meaning]) => `${String(status).padStart(3)}  ${meaning}`),
-  ),
+  EXIT_STATUS,
+].join('\n')
+
+export const SUB_NOTES: string = [
+  section('Examples', [
+    "portolan sub fleet.example -t '#' -v                      everything, with its topic",
+    'portolan sub fleet.example -t alarm -q 1 -C 1             waits for one message',
+    'portolan sub fleet.example -t alarm -W 60                 or for a minute',
+  ]),
+  EXIT_STATUS,
+].join('\n')
+
+export const PUB_NOTES: string = [
+  section('Examples', [
+    'portolan pub fleet.example -t lamp -m on -q 1 -r',
+    'tail -f positions | portolan pub fleet.example -t fleet/7/position -l',
+  ]),
+  EXIT_STATUS,
 ].join('\n')
 
 function section(title: string, lines: readonly string[]): string {

@@ -1,7 +1,9 @@
 /** A report as a person reads it: one line on the whole, a table of brokers, and those that were struck out. */
+import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
-import type { Broker, Judgement, Place, Report, Sasl } from '../report/report.ts'
+import type { Broker, Dane, Judgement, Place, Report, Sasl } from '../report/report.ts'
 import type { Paint } from './colour.ts'
+import { duration } from './duration.ts'
 import { printable } from './printable.ts'
 
 export interface TableOptions {
@@ -28,15 +30,26 @@ function headline({ domain, service, brokers, expiresAt }: Report, { paint, nowM
   return `${paint.strong(domain)}: ${count} (${where}; ${how}; ${validity})`
 }
 
+const HEAD = ['rank', 'broker', 'port', 'addresses', 'km', 'SASL', 'DANE', 'security', 'why'] as const
+const MIN_WHY_COLUMNS = 24
+
+/** A table where the terminal has room for it, a block for each broker where it has not. */
 function brokerTable(brokers: readonly Broker[], { paint, columns }: TableOptions): string {
   const rows = brokers.map((broker) => cellsOf(broker, paint))
-  const head = ['rank', 'broker', 'port', 'addresses', 'km', 'SASL', 'security', 'why']
+  if (columns === undefined) return tableOf(rows, paint)
+  const widths = HEAD.map((title, i) => GAP + Math.max(title.length, ...rows.map((row) => widest(row[i] ?? ''))))
+  const left = columns - widths.slice(0, -1).reduce((sum, width) => sum + width, 0)
+  if (left < MIN_WHY_COLUMNS + GAP) return rows.map((row) => blockOf(row, paint)).join('\n\n')
+  return tableOf(rows, paint, [...widths.slice(0, -1), left])
+}
+
+function tableOf(rows: readonly string[][], paint: Paint, colWidths?: number[]): string {
   const table = new Table({
-    head: head.map((title) => paint.strong(title)),
+    head: HEAD.map((title) => paint.strong(title)),
     chars: NO_LINES,
-    style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] },
-    colAligns: ['right', 'left', 'right', 'left', 'right', 'left', 'left', 'left'],
-    ...wrapping(brokers, head, columns),
+    style: { 'padding-left': 0, 'padding-right': GAP, head: [], border: [] },
+    colAligns: HEAD.map((title) => (RIGHT.has(title) ? 'right' : 'left')),
+    ...(colWidths === undefined ? {} : { colWidths, wordWrap: true }),
   })
   table.push(...rows)
   return table
@@ -45,6 +58,14 @@ function brokerTable(brokers: readonly Broker[], { paint, columns }: TableOption
     .map((line) => line.trimEnd())
     .join('\n')
 }
+
+function blockOf([rank, host, port, ...more]: readonly string[], paint: Paint): string {
+  const lines = more.map((cell, i) => `   ${(HEAD[i + 3] ?? '').padEnd(10)} ${cell.replaceAll('\n', ' ')}`)
+  return [`${rank}. ${paint.strong(`${host?.replaceAll('\n', ' ')} ${port}`)}`, ...lines].join('\n')
+}
+
+const GAP = 2
+const RIGHT: ReadonlySet<string> = new Set(['rank', 'port', 'km'])
 
 function cellsOf(broker: Broker, paint: Paint): string[] {
   const alias = broker.canonicalName === broker.host ? '' : `\n→ ${broker.canonicalName}`
@@ -55,6 +76,7 @@ function cellsOf(broker: Broker, paint: Paint): string[] {
     broker.addresses.map(({ address }) => address).join('\n'),
     kilometres(broker.place),
     printable(mechanisms(broker.sasl)),
+    printable(certificateProof(broker.dane)),
     colouredState(broker.security, paint),
     printable(broker.why.join('; ')),
   ]
@@ -77,6 +99,24 @@ function mechanisms(sasl: Sasl): string {
   }
 }
 
+/** The record that would prove the certificate, cut short, or why none does. */
+function certificateProof({ state, records, usable }: Dane): string {
+  switch (state) {
+    case 'secure-present':
+      return usable > 0 ? records.map(shortened).join('\n') : 'none usable'
+    case 'secure-absent':
+      return 'none'
+    default:
+      return state
+  }
+}
+
+function shortened(record: string): string {
+  return record.length <= MAX_RECORD_COLUMNS ? record : `${record.slice(0, MAX_RECORD_COLUMNS - 1)}…`
+}
+
+const MAX_RECORD_COLUMNS = 15
+
 function colouredState({ state, reason }: Judgement, paint: Paint): string {
   if (state === 'secure') return paint.good('secure')
   return paint.doubtful(reason === null ? state : printable(`${state} (${reason})`))
@@ -95,43 +135,9 @@ function doubtOf({ service, brokers }: Report): string | undefined {
   return printable(`Not all of this is proved${why}. Whoever controls the network could have written it.`)
 }
 
-/** The last column takes what the terminal has left, but never less than a word or two. */
-function wrapping(brokers: readonly Broker[], head: readonly string[], columns: number | undefined) {
-  if (columns === undefined) return {}
-  const plain = { strong: same, faint: same, good: same, doubtful: same, bad: same }
-  const rows = [head, ...brokers.map((broker) => cellsOf(broker, plain))]
-  const widths = head.map((_, i) => 2 + Math.max(...rows.map((row) => widest(row[i] ?? ''))))
-  const others = widths.slice(0, -1).reduce((sum, width) => sum + width, 0)
-  const last = Math.max(MIN_WHY_COLUMNS, columns - others)
-  return { colWidths: [...widths.slice(0, -1), last], wordWrap: true }
-}
-
-const MIN_WHY_COLUMNS = 24
-
-function same(text: string): string {
-  return text
-}
-
+/** Columns of the widest line, colours not counted. */
 function widest(cell: string): number {
-  return Math.max(...cell.split('\n').map((line) => line.length))
-}
-
-/** `4 min 59 s`, `2 h`, `12 s`. */
-function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  const units = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ] as const
-  const first = units.findIndex(([count]) => count > 0)
-  if (first < 0) return '0 s'
-  return units
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ')
+  return Math.max(...cell.split('\n').map((line) => stripVTControlCharacters(line).length))
 }
 
 const NO_LINES = {

@@ -1,19 +1,13 @@
 /** A file of trust anchors: DS or DNSKEY records as zone files have them, with comments, over one line or several. */
 import { InvalidOptionError } from '@portolan/core'
+import { type CommandIo, readText } from './io.ts'
 
 /**
  * One line for each record.
  * @throws InvalidOptionError where the file cannot be read or holds no record
  */
-export function readTrustAnchors(path: string, readFile: (path: string) => string): readonly string[] {
-  let text: string
-  try {
-    text = readFile(path)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new InvalidOptionError('--trust-anchor', `${path} cannot be read: ${why}`, { cause })
-  }
-  const lines = recordLines(text)
+export function readTrustAnchors(path: string, io: CommandIo): readonly string[] {
+  const lines = recordLines(readText('--trust-anchor', path, io))
   if (lines.length === 0) {
     throw new InvalidOptionError(
       '--trust-anchor',
@@ -23,11 +17,11 @@ export function readTrustAnchors(path: string, readFile: (path: string) => strin
   return lines
 }
 
-/** Comments begin with `;` (RFC 1035 §5.1; people also write `#` and `//`), parentheses continue a record on the next line. */
+/** Comments begin with `;` (RFC 1035 §5.1; people also write `#`, and `//` before a line), parentheses continue a record on the next line. */
 function recordLines(text: string): readonly string[] {
   const bare = text
     .split(/\r?\n/)
-    .map((line) => line.replace(/(;|#|\/\/ ).*$/, ''))
+    .map((line) => line.replace(/[;#].*$|^\s*\/\/.*$/, ''))
     .join('\n')
   return bare
     .replace(/\([^()]*\)/g, (record) => record.replace(/[()\n]/g, ' '))

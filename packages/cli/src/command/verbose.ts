@@ -1,5 +1,6 @@
 /** One decision, as `--verbose` tells it while discovery runs. */
 import { displayName, type TraceEntry } from '@portolan/core'
+import type { ConnectEvent } from '@portolan/mqtt'
 import type { Paint } from './colour.ts'
 import { printable } from './printable.ts'
 
@@ -8,4 +9,34 @@ export function renderDecision({ subject, type, code, proof, detail }: TraceEntr
   const reason = proof === undefined || proof.security === 'secure' ? '' : ` (${proof.reason})`
   const how = proof === undefined ? '' : ` [${proof.security}${reason}]`
   return `${paint.faint(printable(code.padEnd(20)))} ${printable(`${about}: ${detail}${how}`)}\n`
+}
+
+/** One step of a connection. */
+export function renderEvent(event: ConnectEvent, paint: Paint): string {
+  const endpoint = 'endpoint' in event ? `${displayName(event.endpoint.host)}:${event.endpoint.port}` : ''
+  const address = 'endpoint' in event && event.endpoint.address !== undefined ? ` (${event.endpoint.address})` : ''
+  const words = [`${endpoint}${address}`, detailOf(event)].filter((part) => part !== '')
+  return `${paint.faint(printable(event.type.padEnd(20)))} ${printable(words.join(': '))}\n`
+}
+
+function detailOf(event: ConnectEvent): string {
+  switch (event.type) {
+    case 'candidate':
+      return `${displayName(event.candidate.target.host)}:${event.candidate.target.port}`
+    case 'proved':
+      return `${event.by ?? 'nobody'}: ${event.detail}`
+    case 'connack':
+      return `${event.reasonCode} ${event.reason}`
+    case 'waiting':
+      return `${Math.round(event.delayMs)} ms`
+    case 'attempt-failed':
+    case 'connect-failed':
+    case 'lost':
+      return event.error.detail
+    case 'discovery-failed':
+    case 'gave-up':
+      return event.error instanceof Error ? event.error.message : String(event.error)
+    default:
+      return ''
+  }
 }

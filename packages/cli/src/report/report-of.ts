@@ -8,10 +8,11 @@ import {
   type Usable,
   weakest,
 } from '@portolan/core'
+import { type DaneFact, formatTlsa, type Gate } from '@portolan/dane'
 import type { LocFact } from '@portolan/loc'
 import type { TxtFact } from '@portolan/txt'
 import type { BrokerFacts } from '../discover.ts'
-import type { Broker, Judgement, Place, Report, Sasl, StruckOut, TraceLine } from './report.ts'
+import type { Broker, Dane, Judgement, Place, Report, Sasl, StruckOut, TraceLine } from './report.ts'
 
 export function reportOf({ service, candidates, vetoed, expiresAtMs, trace }: Plan<BrokerFacts>): Report {
   return {
@@ -47,6 +48,7 @@ function brokerOf({
     security: judgementOf(weakest(service.proof, ...addresses.map(({ proof }) => proof))),
     place: placeOf(facts.loc),
     sasl: saslOf(facts.txt),
+    dane: daneOf(facts.dane),
     identity: {
       serverName: displayName(identity.serverName),
       referenceNames: identity.referenceNames.map(displayName),
@@ -77,6 +79,33 @@ function saslOf(fact: TxtFact): Sasl {
   if (fact.status === 'offered') return { status: 'offered', mechanisms: fact.mechanisms }
   if (fact.status === 'absent') return { status: 'absent' }
   return { status: 'withheld', reason: fact.reason, detail: fact.detail }
+}
+
+function daneOf(fact: DaneFact): Dane {
+  const { state } = fact
+  const owner = displayName(fact.owner)
+  const nothing = { state, owner, records: [], usable: 0 }
+  switch (fact.state) {
+    case 'secure-present': {
+      const reasons = fact.unusable.map(({ record, reason }) => `${formatTlsa(record)}: ${reason}`)
+      const detail = fact.usable > 0 ? null : `none of the records is usable: ${reasons.join('; ')}`
+      return { state, owner, records: fact.records.map(formatTlsa), usable: fact.usable, detail }
+    }
+    case 'secure-absent':
+      return { ...nothing, detail: 'it is proved that there are no TLSA records' }
+    case 'failed':
+      return { ...nothing, detail: fact.error.message }
+    default:
+      return { ...nothing, detail: `${GATES[fact.gate]}: ${fact.proof.detail}` }
+  }
+}
+
+/** What DANE rests on (RFC 7673 §3), in words. */
+const GATES: Readonly<Record<Gate, string>> = {
+  srv: 'the SRV records are not proved',
+  alias: 'an alias on the way is not proved',
+  address: 'no address is proved',
+  tlsa: 'the TLSA records are not proved',
 }
 
 export function struckOutOf({ host, port, code, cause }: DiscoveryError['vetoed'][number]): StruckOut {

@@ -34,6 +34,7 @@ export interface Broker {
   readonly security: Judgement
   readonly place: Place
   readonly sasl: Sasl
+  readonly dane: Dane
   /** What to send as SNI, what to accept in the certificate, and who decides about it. */
   readonly identity: {
     readonly serverName: string
@@ -72,6 +73,21 @@ export type Sasl =
   | { readonly status: 'offered'; readonly mechanisms: readonly string[] }
   | { readonly status: 'withheld'; readonly reason: string; readonly detail: string }
   | { readonly status: 'absent' }
+
+/**
+ * What TLSA records say about the certificate. `secure-present`: proved records, of which `usable` count for us;
+ * `secure-absent`: proved that there are none; `insecure`, `indeterminate`: as if there were none.
+ */
+export interface Dane {
+  readonly state: 'secure-present' | 'secure-absent' | 'insecure' | 'indeterminate' | 'failed'
+  /** Where they were looked for: `_8883._tcp.berlin.fleet.example`. */
+  readonly owner: string
+  /** In presentation form (RFC 6698 §2.2): `3 1 1 0b9f…`. */
+  readonly records: readonly string[]
+  readonly usable: number
+  /** Why they prove nothing; null where they do. */
+  readonly detail: string | null
+}
 
 export interface StruckOut {
   readonly host: string

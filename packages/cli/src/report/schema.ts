@@ -1,6 +1,6 @@
 /** `Report` and `Failure` as schemas, for programs that read what `portolan discover --json` prints. */
 import { z } from 'zod'
-import type { Broker, Failure, Judgement, Place, Report, Sasl, StruckOut, TraceLine } from './report.ts'
+import type { Broker, Dane, Failure, Judgement, Place, Report, Sasl, StruckOut, TraceLine } from './report.ts'
 
 const security = z.enum(['secure', 'insecure', 'indeterminate'])
 const time = z.iso.datetime()
@@ -29,6 +29,14 @@ const sasl: z.ZodType<Sasl> = z.discriminatedUnion('status', [
   z.object({ status: z.literal('absent') }),
 ])
 
+const dane: z.ZodType<Dane> = z.object({
+  state: z.enum(['secure-present', 'secure-absent', 'insecure', 'indeterminate', 'failed']),
+  owner: z.string(),
+  records: z.array(z.string()),
+  usable: z.int().min(0),
+  detail: z.string().nullable(),
+})
+
 const broker: z.ZodType<Broker> = z.object({
   rank: z.int().min(1),
   host: z.string(),
@@ -41,6 +49,7 @@ const broker: z.ZodType<Broker> = z.object({
   security: judgement,
   place,
   sasl,
+  dane,
   identity: z.object({
     serverName: z.string(),
     referenceNames: z.array(z.string()),
