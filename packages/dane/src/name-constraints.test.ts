@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import type { Certificate } from './certificate.ts'
+import type { GeneralName } from './general-name.ts'
+import { nameConstraintsFault } from './name-constraints.ts'
+import type { CertificateFields, Subtree } from './x509.ts'
+
+type Constraints = { readonly permitted?: readonly GeneralName[]; readonly excluded?: readonly GeneralName[] }
+
+/** As much of a certificate as constraints look at. */
+function fake(
+  names: readonly GeneralName[],
+  constraints?: Constraints,
+  subject = 'CN=x',
+  issuer = 'CN=y',
+): Certificate {
+  const trees = (list: readonly GeneralName[] = []): readonly Subtree[] => list.map((base) => ({ base, plain: true }))
+  const nameConstraints = constraints && {
+    permitted: trees(constraints.permitted),
+    excluded: trees(constraints.excluded),
+  }
+  const fields = { subjectAltNames: names, nameConstraints } as unknown as CertificateFields
+  const nothing = new Uint8Array()
+  const octets = { der: nothing, issuer: nothing, subject: nothing, spki: nothing }
+  return {
+    ...octets,
+    subjectName: subject,
+    issuerName: issuer,
+    subjectRdns: [subject],
+    fields,
+    keyStrengthBits: 128,
+    signed: () => true,
+  }
+}
+
+const dns = (text: string): GeneralName => ({ form: 'dns', text })
+const email = (text: string): GeneralName => ({ form: 'email', text })
+const uri = (text: string): GeneralName => ({ form: 'uri', text })
+const ip = (text: string): GeneralName => ({ form: 'ip', text })
+const directory = (...rdns: readonly string[]): GeneralName => ({ form: 'directory', rdns })
+
+describe('name constraints (RFC 5280 §4.2.1.10)', () => {
+  it.each<readonly [string, GeneralName, Constraints, boolean]>([
+    ['a name below', dns('a.fleet.test'), { permitted: [dns('fleet.test')] }, true],
+    ['the name itself', dns('fleet.test'), { permitted: [dns('fleet.test')] }, true],
+    ['a longer label', dns('notfleet.test'), { permitted: [dns('fleet.test')] }, false],
+    ['letters of another case', dns('A.FLEET.test'), { permitted: [dns('fleet.TEST')] }, true],
+    ['the empty base', dns('a.test'), { permitted: [dns('')] }, true],
+    ['one of two bases', dns('b.test'), { permitted: [dns('a.test'), dns('b.test')] }, true],
+    [
+      'permitted and excluded',
+      dns('a.fleet.test'),
+      { permitted: [dns('fleet.test')], excluded: [dns('a.fleet.test')] },
+      false,
+    ],
+    ['a wildcard wider than the base', dns('*.fleet.test'), { permitted: [dns('a.fleet.test')] }, false],
+    ['a base with a leading dot', dns('a.fleet.test'), { permitted: [dns('.fleet.test')] }, false],
+    ['a malformed name', dns('.fleet.test'), { permitted: [dns('fleet.test')] }, false],
+    ['another form', dns('a.test'), { permitted: [ip('192.0.2.0/24')] }, true],
+    ['an address inside', ip('192.0.2.7'), { permitted: [ip('192.0.2.0/24')] }, true],
+    ['an address outside', ip('192.0.3.7'), { permitted: [ip('192.0.2.0/24')] }, false],
+    ['an excluded IPv6 address', ip('2001:db8::1'), { excluded: [ip('2001:db8::/32')] }, false],
+    ['an address of the other family', ip('2001:db8::1'), { permitted: [ip('192.0.2.0/24')] }, false],
+    ['an address that is none', ip('c000020700'), { permitted: [ip('192.0.2.0/24')] }, false],
+    ['a mailbox', email('a@fleet.test'), { permitted: [email('a@fleet.test')] }, true],
+    ['any mailbox of a host', email('a@fleet.test'), { permitted: [email('fleet.test')] }, true],
+    ['a host below without the dot', email('a@b.fleet.test'), { permitted: [email('fleet.test')] }, false],
+    ['a host below with the dot', email('a@b.fleet.test'), { permitted: [email('.fleet.test')] }, true],
+    ['the host of a URI', uri('https://u@a.fleet.test:8443/x'), { excluded: [uri('.fleet.test')] }, false],
+    ['a directory below', directory('C=x', 'O=y'), { excluded: [directory('C=x')] }, false],
+    ['a directory beside', directory('C=x', 'O=y'), { excluded: [directory('C=x', 'O=z')] }, true],
+    ['the subject', dns('a.test'), { excluded: [directory('CN=x')] }, false],
+    ['a form that nobody can compare', { form: 'unsupported' }, { excluded: [{ form: 'unsupported' }] }, false],
+  ])('%s', (_title, name, constraints, fits) => {
+    const fault = nameConstraintsFault([fake([name]), fake([], constraints)])
+    expect(fault === undefined).toBe(fits)
+  })
+
+  it('self-issued intermediates are exempt, a self-issued leaf is not (§6.1.3 b)', () => {
+    const ca = fake([], { permitted: [dns('fleet.test')] })
+    const selfIssued = fake([dns('other.test')], undefined, 'CN=s', 'CN=s')
+    expect(nameConstraintsFault([fake([dns('a.fleet.test')]), selfIssued, ca])).toBeUndefined()
+    expect(nameConstraintsFault([selfIssued, ca])).toMatchObject({ code: 'name-constraints' })
+  })
+
+  it('what lies above a CA is not its business', () => {
+    const path = [
+      fake([dns('a.fleet.test')]),
+      fake([], { permitted: [dns('fleet.test')] }),
+      fake([dns('root.other.test')]),
+    ]
+    expect(nameConstraintsFault(path)).toBeUndefined()
+  })
+
+  it('refuses minimum and maximum, and more comparisons than we make', () => {
+    const odd = { base: dns('fleet.test'), plain: false }
+    const ca = fake([])
+    const bent = {
+      ...ca,
+      fields: { nameConstraints: { permitted: [odd], excluded: [] } } as unknown as CertificateFields,
+    }
+    expect(nameConstraintsFault([fake([dns('a.fleet.test')]), bent])).toMatchObject({ code: 'name-constraints' })
+    const many = Array.from({ length: 400 }, (_, i) => dns(`n${i}.test`))
+    expect(nameConstraintsFault([fake(many), fake([], { excluded: many.map(() => dns('other.test')) })])).toMatchObject(
+      {
+        detail: 'more names and constraints than we compare',
+      },
+    )
+  })
+})
