@@ -1,10 +1,12 @@
 /** For the tests: name servers on loopback that answer, or misbehave, as a test tells them. */
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { framed, frameReader } from '../frames.ts'
 import { type MessageHead, readMessage } from '../message.ts'
 import type { ServerAddress } from '../server-address.ts'
+import { certificate, privateKey } from './certificate.ts'
 import { message, question, type RawMessage } from './messages.ts'
 
 export interface Loopback {
@@ -40,10 +42,24 @@ export async function udpServer(answer: DatagramAnswer, address = '127.0.0.1'): 
 
 export type StreamAnswer = (query: Uint8Array, socket: Socket, connection: number) => void
 
-export async function tcpServer(answer: StreamAnswer, port = 0): Promise<Loopback & { readonly sockets: Socket[] }> {
+export type StreamLoopback = Loopback & { readonly sockets: Socket[] }
+
+export function tcpServer(answer: StreamAnswer): Promise<StreamLoopback> {
+  return streamServer(answer, (onSocket) => createServer(onSocket))
+}
+
+export function tlsServer(answer: StreamAnswer): Promise<StreamLoopback> {
+  const options = { cert: certificate, key: privateKey, ALPNProtocols: ['dot'] }
+  return streamServer(answer, (onSocket) => createTlsServer(options, onSocket))
+}
+
+async function streamServer(
+  answer: StreamAnswer,
+  create: (onSocket: (socket: Socket) => void) => Server,
+): Promise<StreamLoopback> {
   const sockets: Socket[] = []
   const asked: Loopback['asked'] = []
-  const server = createServer((socket) => {
+  const server = create((socket) => {
     const number = sockets.push(socket)
     const frames = frameReader()
     socket.on('error', () => {})
@@ -54,7 +70,8 @@ export async function tcpServer(answer: StreamAnswer, port = 0): Promise<Loopbac
       }
     })
   })
-  server.listen(port, '127.0.0.1')
+  server.on('tlsClientError', () => {})
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const close = async () => {
     for (const socket of sockets) socket.destroy()
