@@ -18,7 +18,10 @@ export interface DaneVector {
   readonly chain: readonly string[]
   readonly trustedCAs: readonly string[]
   readonly expect: { readonly ok: boolean; readonly mode: 'dane' | 'pkix'; readonly matchDepth: number | null }
-  readonly disputed: null | { readonly rfc: { readonly ok: boolean | null }; readonly openssl: { readonly ok: boolean } }
+  readonly disputed: null | {
+    readonly rfc: { readonly ok: boolean | null }
+    readonly openssl: { readonly ok: boolean }
+  }
   readonly optional?: boolean
 }
 

@@ -1,0 +1,97 @@
+/** The verdict on an absence: the denial records of the zone that signed them, else what is proved of the zone. */
+import { isAtOrBelow, type Link, type Name, type Proof, type Reply, type Rrset } from '@portolan/core'
+import { judgeDenial } from './denial.ts'
+import { evidenceOf } from './evidence.ts'
+import { NXDOMAIN, rcodeFault } from './rcode.ts'
+import { bogus, type Fault, insecure } from './reasons.ts'
+import { NSEC } from './records/nsec.ts'
+import { NSEC3 } from './records/nsec3.ts'
+import { BOGUS_MS, cappedRrset, type Judgement, signersOf, unsignedProof } from './rrset.ts'
+import { type Verified, verifyRrset } from './verify.ts'
+import type { Work } from './work.ts'
+import type { SecureZone } from './zones.ts'
+
+const SOA = 6
+const DENIAL_TYPES: ReadonlySet<number> = new Set([SOA, NSEC.code, NSEC3.code])
+
+export interface JudgedAbsence {
+  readonly kind: 'nodata' | 'nxdomain'
+  readonly proof: Proof
+  /** The denial records and the SOA, TTLs capped: the cache takes the negative TTL from them. */
+  readonly authority: readonly Rrset[]
+}
+
+/** Of `type` at `name`, by the authority section and response code of a reply. */
+export async function judgeAbsence(
+  reply: Reply,
+  name: Name,
+  type: number,
+  judgement: Judgement,
+): Promise<JudgedAbsence> {
+  const { zones, work } = judgement
+  const claimed = reply.rcode === NXDOMAIN ? 'nxdomain' : 'nodata'
+  const denial = reply.authority.filter((rrset) => DENIAL_TYPES.has(rrset.type))
+  let fault: Fault | undefined
+  let chain: readonly Link[] = []
+  for (const signer of signersOf(denial, name, type)) {
+    zones.prefetch(signer, work.nowMs)
+    const state = await zones.stateAt(signer, work)
+    if (state.security !== 'secure' || state.zone !== signer) continue
+    const absence = await deniedBy(state, reply, name, type, work)
+    if (!('reason' in absence)) return absence
+    fault ??= absence
+    chain = state.chain
+  }
+  const proof =
+    fault === undefined
+      ? await unsignedProof(denial, name, type, judgement)
+      : bogus(fault, chain, work.nowMs + BOGUS_MS)
+  const soa = reply.authority.filter((rrset) => rrset.type === SOA && isAtOrBelow(name, rrset.owner))
+  return { kind: claimed, proof, authority: proof.security === 'insecure' ? soa : [] }
+}
+
+async function deniedBy(
+  { zone, keys, chain }: SecureZone,
+  reply: Reply,
+  name: Name,
+  type: number,
+  work: Work,
+): Promise<JudgedAbsence | Fault> {
+  const evidence = await evidenceOf(reply.authority, zone, keys, work)
+  const verdict = await judgeDenial(evidence, name, type, work)
+  if (verdict.security === 'bogus') return verdict.fault
+  const soa = await signedSoa(reply.authority, zone, keys, work)
+  if (soa !== undefined && 'reason' in soa) return soa
+  const records = verdict.records.map(({ rrset, verified }) => ({ rrset, verified }))
+  const used = soa === undefined ? records : [...records, soa]
+  const links = new Map(used.map(({ verified }) => [`${verified.link.type} ${verified.key.tag}`, verified.link]))
+  const whole = [...chain, ...links.values()]
+  const validUntilMs = Math.min(...used.map(({ verified }) => verified.validUntilMs))
+  const authority = [...new Map(used.map((one) => [one.rrset, one])).values()].map(({ rrset, verified }) =>
+    cappedRrset(rrset, verified.ttlSeconds),
+  )
+  if (verdict.security === 'insecure') {
+    // Nothing is proved of the kind, so it stays what the server said.
+    const kind = reply.rcode === NXDOMAIN ? 'nxdomain' : 'nodata'
+    return { kind, proof: insecure(verdict.fault, whole, validUntilMs), authority }
+  }
+  const contradiction = rcodeFault(reply.rcode, verdict, name)
+  if (contradiction !== undefined) {
+    return { kind: verdict.kind, proof: bogus(contradiction, whole, work.nowMs + BOGUS_MS), authority: [] }
+  }
+  const proof: Proof = { security: 'secure', provenance: 'validated', zone, validUntilMs, chain: whole }
+  return { kind: verdict.kind, proof, authority }
+}
+
+/** The SOA of the zone, where it came: it carries the negative TTL (RFC 2308 §5), so a forged one must not pass. */
+async function signedSoa(
+  authority: readonly Rrset[],
+  zone: Name,
+  keys: SecureZone['keys'],
+  work: Work,
+): Promise<{ readonly rrset: Rrset; readonly verified: Verified } | Fault | undefined> {
+  const rrset = authority.find(({ type, records }) => type === SOA && records.length > 0)
+  if (rrset === undefined) return undefined
+  const result = await verifyRrset(rrset, zone, keys, work)
+  return 'fault' in result ? result.fault : { rrset, verified: result.verified }
+}

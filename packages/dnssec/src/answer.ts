@@ -1,0 +1,208 @@
+/** Judges a whole reply: each hop of the alias chain, its end, and what has no business to be there (RFC 4035 §5, RFC 6672 §5.3). */
+import {
+  CNAME,
+  type Denial,
+  DNAME,
+  isAtOrBelow,
+  isPortolanError,
+  type Name,
+  type Proof,
+  type Reply,
+  type Rrset,
+  substituted,
+  weakest,
+} from '@portolan/core'
+import { type JudgedAbsence, judgeAbsence } from './absence.ts'
+import { NOERROR, NXDOMAIN } from './rcode.ts'
+import { bogus, type Fault, insecure } from './reasons.ts'
+import { BOGUS_MS, type JudgedRrset, type Judgement, judgeRrset } from './rrset.ts'
+import { zoneNameOf } from './zones.ts'
+
+const RRSIG = 46
+const ANY = 255
+const SOA = 6
+
+/** The reply as it may be handed on. Its `proof` says what it is worth; where that is bogus no record is left. */
+export async function judgeReply(reply: Reply, judgement: Judgement): Promise<Reply> {
+  const { name, type } = reply.query
+  if (type === RRSIG) return judgeSignatures(reply, judgement)
+  const atName = reply.answer.filter(({ owner, records }) => owner === name && records.length > 0)
+  if (type === ANY && atName.length > 0) return judgeAll(reply, atName, judgement)
+  return judgeChain(reply, judgement)
+}
+
+/** What was judged so far, in the order of the chain. */
+interface Chain {
+  readonly rrsets: Rrset[]
+  readonly proofs: Proof[]
+  readonly authority: Set<Rrset>
+}
+
+async function judgeChain(reply: Reply, judgement: Judgement): Promise<Reply> {
+  const { name, type } = reply.query
+  const chain: Chain = { rrsets: [], proofs: [], authority: new Set() }
+  const visited = new Set<Name>([name])
+  for (let at = name; ; ) {
+    const isFirst = at === name
+    const step = nextStep(reply.answer, at, type)
+    if (step === undefined) return endInAbsence(reply, at, chain, judgement)
+    if ('reason' in step) return isFirst ? refused(reply, bogusNow(step, judgement)) : leftOpen(reply, chain)
+    const judged = await judgeRrset(step.rrset, reply.authority, judgement)
+    if (judged.proof.security === 'bogus') return isFirst ? refused(reply, judged.proof) : leftOpen(reply, chain)
+    add(chain, judged)
+    if (step.target === undefined) return endInRecords(reply, at, chain, judgement)
+    if (step.via === 'DNAME') add(chain, { ...judged, rrset: synthesised(at, step.target, judged.rrset) })
+    if (step.via === 'DNAME' && type === CNAME.code) return endInRecords(reply, at, chain, judgement)
+    if (visited.has(step.target) || visited.size > judgement.work.limits.aliasesPerReply) return leftOpen(reply, chain)
+    visited.add(step.target)
+    at = step.target
+  }
+}
+
+interface ChainStep {
+  readonly rrset: Rrset
+  readonly via?: 'CNAME' | 'DNAME'
+  readonly target?: Name
+}
+
+/** A DNAME above goes first: a CNAME beside it can only be its synthesis, and is made anew (RFC 6672 §5.3.1). */
+function nextStep(answer: readonly Rrset[], at: Name, type: number): ChainStep | Fault | undefined {
+  const dname = answer.find((one) => {
+    return one.type === DNAME.code && one.records.length > 0 && one.owner !== at && isAtOrBelow(at, one.owner)
+  })
+  if (dname !== undefined) return aliasStep(dname, 'DNAME', (target) => substituted(at, dname.owner, target))
+  const own = (wanted: number) => {
+    return answer.find((one) => one.type === wanted && one.owner === at && one.records.length > 0)
+  }
+  const records = own(type)
+  if (records !== undefined) return { rrset: records }
+  const cname = own(CNAME.code)
+  return cname === undefined ? undefined : aliasStep(cname, 'CNAME', (target) => target)
+}
+
+function aliasStep(
+  rrset: Rrset,
+  via: 'CNAME' | 'DNAME',
+  resolve: (target: Name) => Name | undefined,
+): ChainStep | Fault {
+  const [record, second] = rrset.records
+  const malformed: Fault = { reason: 'malformed-alias', detail: `the ${via} at ${rrset.owner} is not one name` }
+  if (record === undefined || second !== undefined) return malformed
+  try {
+    const target = resolve(CNAME.decode(record.rdata))
+    return target === undefined ? malformed : { rrset, via, target }
+  } catch (error) {
+    if (!isPortolanError(error)) throw error
+    return malformed
+  }
+}
+
+/** RFC 6672 §3.4: the CNAME that follows from a DNAME; it has no signature, its proof is the DNAME's. */
+function synthesised(owner: Name, target: Name, dname: Rrset): Rrset {
+  const ttlSeconds = dname.records[0]?.ttlSeconds ?? 0
+  const ownerOctets = CNAME.encode(owner)
+  const record = { ownerOctets, type: CNAME.code, ttlSeconds, rdata: CNAME.encode(target) }
+  return { owner, type: CNAME.code, records: [record], signatures: [], proof: dname.proof }
+}
+
+function add(chain: Chain, { rrset, proof, denialRecords }: JudgedRrset): void {
+  chain.rrsets.push({ ...rrset, proof })
+  chain.proofs.push(proof)
+  for (const record of denialRecords) chain.authority.add(record.rrset)
+}
+
+function endInRecords(reply: Reply, at: Name, chain: Chain, judgement: Judgement): Reply {
+  const { query, rcode, answer } = reply
+  const proof = joined(chain)
+  if (rcode === NXDOMAIN && proof.security === 'secure') {
+    const detail = `the server says NXDOMAIN beside the records of ${at}`
+    return refused(reply, bogusNow({ reason: 'rcode-contradicts-proof', detail }, judgement))
+  }
+  const foreign = proof.security === 'secure' ? foreignRrset(answer, chain) : undefined
+  if (foreign !== undefined) {
+    const detail = `unsigned records of ${foreign.owner} stand in the answer to ${query.name}`
+    return refused(reply, bogusNow({ reason: 'foreign-records', detail }, judgement))
+  }
+  return { ...handedOn(reply, chain), proof }
+}
+
+/** Unsigned records that the chain does not account for: somebody put them there. */
+function foreignRrset(answer: readonly Rrset[], { rrsets }: Chain): Rrset | undefined {
+  const isOnChain = ({ owner, type }: Rrset) => rrsets.some((one) => one.owner === owner && one.type === type)
+  return answer.find((rrset) => rrset.records.length > 0 && rrset.signatures.length === 0 && !isOnChain(rrset))
+}
+
+async function endInAbsence(reply: Reply, at: Name, chain: Chain, judgement: Judgement): Promise<Reply> {
+  const isFirst = chain.rrsets.length === 0
+  const absence = await judgeAbsence(reply, at, reply.query.type, judgement)
+  const { proof, kind } = absence
+  if (proof.security === 'bogus') return isFirst ? refused(reply, proof) : leftOpen(reply, chain)
+  if (proof.security !== 'secure' && !isFirst && !isWordOnEnd(reply, at)) return leftOpen(reply, chain)
+  const foreign = proof.security === 'secure' ? foreignRrset(reply.answer, chain) : undefined
+  if (foreign !== undefined) {
+    const detail = `unsigned records of ${foreign.owner} stand beside the denial of ${at}`
+    return refused(reply, bogusNow({ reason: 'foreign-records', detail }, judgement))
+  }
+  const denial: Denial = { owner: at, kind, proof }
+  return { ...handedOn(reply, chain, absence), denial, proof: joined(chain, proof) }
+}
+
+/** Whether an unsigned message speaks of the end of the chain at all (RFC 2308 §2): else the target is asked for. */
+function isWordOnEnd({ rcode, authority }: Reply, at: Name): boolean {
+  return rcode === NXDOMAIN || authority.some(({ type, owner }) => type === SOA && isAtOrBelow(at, owner))
+}
+
+/** The chain goes on beyond what this message proves: whoever asked asks for the last target. */
+function leftOpen(reply: Reply, chain: Chain): Reply {
+  return { ...handedOn(reply, chain), rcode: NOERROR, proof: joined(chain) }
+}
+
+function handedOn(reply: Reply, { rrsets, authority }: Chain, absence?: JudgedAbsence): Reply {
+  return {
+    ...reply,
+    rcode: absence?.kind === 'nxdomain' ? NXDOMAIN : NOERROR,
+    answer: rrsets,
+    authority: [...(absence?.authority ?? []), ...[...authority].filter((one) => !absence?.authority.includes(one))],
+    denial: undefined,
+  }
+}
+
+function joined({ proofs }: Chain, last?: Proof): Proof {
+  const [first, ...others] = last === undefined ? proofs : [...proofs, last]
+  if (first === undefined) throw new TypeError('a chain without a proof')
+  return weakest(first, ...others)
+}
+
+export function refused(reply: Reply, proof: Proof): Reply {
+  return { ...reply, answer: [], authority: [], denial: undefined, proof }
+}
+
+function bogusNow(fault: Fault, { work }: Judgement): Proof {
+  return bogus(fault, [], work.nowMs + BOGUS_MS)
+}
+
+/** ANY is answered with whatever the server likes (RFC 8482): each RRset is judged for itself. */
+async function judgeAll(reply: Reply, rrsets: readonly Rrset[], judgement: Judgement): Promise<Reply> {
+  const chain: Chain = { rrsets: [], proofs: [], authority: new Set() }
+  for (const rrset of rrsets) {
+    const judged = await judgeRrset(rrset, reply.authority, judgement)
+    if (judged.proof.security === 'bogus') return refused(reply, judged.proof)
+    add(chain, judged)
+  }
+  return endInRecords(reply, reply.query.name, chain, judgement)
+}
+
+/** Nothing signs a signature (RFC 4035 §2.2): RRSIG that somebody asked for are never secure. */
+async function judgeSignatures(reply: Reply, { zones, work }: Judgement): Promise<Reply> {
+  const { name } = reply.query
+  const state = await zones.stateAt(zoneNameOf(name, RRSIG), work)
+  if (state.security === 'bogus') return refused(reply, state)
+  const why: Fault = { reason: 'not-signed-type', detail: `nothing signs the RRSIG records of ${name}` }
+  const proof = insecure(why, state.chain, state.validUntilMs ?? work.nowMs)
+  const answer = reply.answer
+    .filter(({ owner, signatures }) => owner === name && signatures.length > 0)
+    .map((rrset) => ({ ...rrset, records: [], proof }))
+  const denial: Denial | undefined =
+    answer.length > 0 ? undefined : { owner: name, kind: reply.rcode === NXDOMAIN ? 'nxdomain' : 'nodata', proof }
+  return { ...reply, answer, authority: [], denial, proof }
+}

@@ -1,0 +1,32 @@
+/** Times of signatures: 32-bit serial numbers held against the wall clock (RFC 4034 §3.1.5, RFC 1982). */
+import type { Rrsig } from './records/rrsig.ts'
+
+const SERIAL_SPAN_MS = 2 ** 32 * 1000
+
+/** Signed distance from `b` to `a` on the circle of serial numbers. */
+export function serialDifference(a: number, b: number): number {
+  return (a - b) | 0
+}
+
+/** The moment near `nowMs` that a serial time means. */
+export function serialToMs(serial: number, nowMs: number): number {
+  const nowSeconds = Math.floor(nowMs / 1000)
+  return (nowSeconds + serialDifference(serial, nowSeconds)) * 1000
+}
+
+/** Where the clock stands in a validity period; both its ends belong to it (RFC 4035 §5.3.1). */
+export type Period = 'valid' | 'expired' | 'not-yet-valid' | 'expired-before-valid'
+
+export function periodOf(
+  { inception, expiration }: Pick<Rrsig, 'inception' | 'expiration'>,
+  nowMs: number,
+  toleranceMs: number,
+): Period {
+  if (serialDifference(expiration, inception) < 0) return 'expired-before-valid'
+  // Differences rather than moved times: serial arithmetic holds for differences below half of the circle only.
+  const tolerance = Math.min(toleranceMs, SERIAL_SPAN_MS / 4) / 1000
+  const now = Math.floor(nowMs / 1000)
+  if (serialDifference(now, expiration) > tolerance) return 'expired'
+  if (serialDifference(inception, now) > tolerance) return 'not-yet-valid'
+  return 'valid'
+}

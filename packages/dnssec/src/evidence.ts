@@ -1,0 +1,90 @@
+/** The NSEC and NSEC3 records of a reply whose signatures held: all that a denial may rest on. */
+import { isAtOrBelow, isPortolanError, labelsOf, type Name, parentOf, type Rrset } from '@portolan/core'
+import type { ZoneKey } from './keys.ts'
+import type { Fault } from './reasons.ts'
+import { NSEC, type Nsec } from './records/nsec.ts'
+import { NSEC3, NSEC3_SHA1, type Nsec3, OPT_OUT_FLAG } from './records/nsec3.ts'
+import { isWildcardExpansion } from './signature-fields.ts'
+import { type Verified, verifyRrset } from './verify.ts'
+import type { Work } from './work.ts'
+
+export interface NsecRecord extends Nsec {
+  readonly owner: Name
+  readonly verified: Verified
+  readonly rrset: Rrset
+}
+
+export interface Nsec3Record extends Nsec3 {
+  /** The leftmost label of the owner: base32hex of a hash, lowered. */
+  readonly hashText: string
+  readonly owner: Name
+  readonly verified: Verified
+  readonly rrset: Rrset
+}
+
+export interface Evidence {
+  readonly zone: Name
+  readonly nsec: readonly NsecRecord[]
+  readonly nsec3: readonly Nsec3Record[]
+  /** Of the records that had to be left out, the last. */
+  readonly fault: Fault | undefined
+}
+
+const NSEC3_HASH_OCTETS = 20
+
+/** Verifies every NSEC and NSEC3 RRset of an authority section with the keys of one zone. */
+export async function evidenceOf(
+  authority: readonly Rrset[],
+  zone: Name,
+  keys: readonly ZoneKey[],
+  work: Work,
+): Promise<Evidence> {
+  const nsec: NsecRecord[] = []
+  const nsec3: Nsec3Record[] = []
+  let fault: Fault | undefined
+  for (const rrset of authority) {
+    if (rrset.records.length === 0 || (rrset.type !== NSEC.code && rrset.type !== NSEC3.code)) continue
+    const result = await verifyRrset(rrset, zone, keys, work)
+    if ('fault' in result) {
+      fault = result.fault
+      continue
+    }
+    // RFC 4035 §5.3.4, RFC 6840 §4.1: a denial record made of a wildcard speaks of no name.
+    if (isWildcardExpansion(result.verified.rrsig, rrset.owner)) {
+      fault = { reason: 'wildcard-not-allowed', detail: `the denial at ${rrset.owner} was made of a wildcard` }
+    } else if (rrset.type === NSEC.code) nsec.push(...nsecRecords(rrset, zone, result.verified))
+    else nsec3.push(...nsec3Records(rrset, zone, result.verified))
+  }
+  return { zone, nsec, nsec3, fault }
+}
+
+/** Two NSEC at one name contradict each other, and one that points out of its zone speaks for others (RFC 4034 §4.1.1). */
+function nsecRecords(rrset: Rrset, zone: Name, verified: Verified): readonly NsecRecord[] {
+  const [record, second] = rrset.records
+  if (record === undefined || second !== undefined) return []
+  const nsec = decoded(NSEC.decode, record.rdata)
+  if (nsec === undefined || !isAtOrBelow(nsec.nextName, zone)) return []
+  return [{ ...nsec, owner: rrset.owner, verified, rrset }]
+}
+
+/** RFC 5155 §8.1, §8.2: unknown hash algorithms and flags are ignored; the owner is a hash directly below the zone. */
+function nsec3Records(rrset: Rrset, zone: Name, verified: Verified): readonly Nsec3Record[] {
+  if (rrset.owner === zone || parentOf(rrset.owner) !== zone) return []
+  const hashText = labelsOf(rrset.owner)[0] ?? ''
+  if (!/^[0-9a-v]{32}$/.test(hashText)) return []
+  return rrset.records.flatMap(({ rdata }) => {
+    const nsec3 = decoded(NSEC3.decode, rdata)
+    if (nsec3 === undefined || nsec3.hashAlgorithm !== NSEC3_SHA1 || (nsec3.flags & ~OPT_OUT_FLAG) !== 0) return []
+    if (nsec3.nextHashedOwner.length !== NSEC3_HASH_OCTETS) return []
+    return [{ ...nsec3, hashText, owner: rrset.owner, verified, rrset }]
+  })
+}
+
+function decoded<T>(decode: (rdata: Uint8Array) => T, rdata: Uint8Array): T | undefined {
+  try {
+    return decode(rdata)
+  } catch (error) {
+    if (!isPortolanError(error)) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,59 @@
+/** Keys of a zone that may verify its signatures (RFC 4034 §2.1, RFC 5011 §2.1), each imported once. */
+import { isPortolanError, type RawRecord } from '@portolan/core'
+import { type AlgorithmPolicy, importKey, isSupportedAlgorithm } from './algorithms.ts'
+import type { Awaitable, ImportedKey } from './platform.ts'
+import { DNSKEY, type Dnskey, keyTag, REVOKE_FLAG, ZONE_FLAG } from './records/dnskey.ts'
+
+const DNSSEC_PROTOCOL = 3
+
+export interface ZoneKey {
+  readonly tag: number
+  readonly algorithm: number
+  readonly dnskey: Dnskey
+  readonly rdata: Uint8Array
+  /** `undefined` where its octets are no key. */
+  imported(): Awaitable<ImportedKey | undefined>
+}
+
+/** Why a key must not verify anything; `undefined` where it may. */
+export function keyFault({ flags, protocol }: Dnskey): 'no-zone-flag' | 'revoked' | 'wrong-protocol' | undefined {
+  if ((flags & ZONE_FLAG) === 0) return 'no-zone-flag'
+  if (protocol !== DNSSEC_PROTOCOL) return 'wrong-protocol'
+  if ((flags & REVOKE_FLAG) !== 0) return 'revoked'
+  return undefined
+}
+
+/** The usable keys among DNSKEY records, in their order. */
+export function zoneKeys(records: readonly RawRecord[], policy: AlgorithmPolicy): readonly ZoneKey[] {
+  return records.flatMap(({ rdata }) => {
+    const dnskey = decoded(rdata)
+    if (dnskey === undefined || keyFault(dnskey) !== undefined) return []
+    if (!isSupportedAlgorithm(dnskey.algorithm, policy)) return []
+    return [zoneKey(dnskey, rdata)]
+  })
+}
+
+function zoneKey(dnskey: Dnskey, rdata: Uint8Array): ZoneKey {
+  let imported: Awaitable<ImportedKey | undefined>
+  let isImported = false
+  return {
+    tag: keyTag(rdata),
+    algorithm: dnskey.algorithm,
+    dnskey,
+    rdata,
+    imported() {
+      if (!isImported) imported = importKey(dnskey)
+      isImported = true
+      return imported
+    },
+  }
+}
+
+function decoded(rdata: Uint8Array): Dnskey | undefined {
+  try {
+    return DNSKEY.decode(rdata)
+  } catch (error) {
+    if (!isPortolanError(error)) throw error
+    return undefined
+  }
+}

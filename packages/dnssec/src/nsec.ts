@@ -1,0 +1,100 @@
+/** Denial by NSEC (RFC 4035 §5.4, RFC 6840 §4, RFC 4470, RFC 9824): each function is one question to the evidence. */
+import { isAtOrBelow, labelsOf, type Name, prefixed } from '@portolan/core'
+import type { NsecRecord } from './evidence.ts'
+import { compareNames, rightmostLabels } from './records/canonical.ts'
+import { hidesWhatIsBelow, lacksType, saysNoSuchName } from './types-at-name.ts'
+
+/** What denial records prove of a name and type; `undefined` is nothing. */
+export interface DenialFinding<R> {
+  readonly kind: 'nodata' | 'nxdomain'
+  readonly records: readonly R[]
+  /** Types at the name itself, where its own record matched. */
+  readonly types?: ReadonlySet<number> | undefined
+  /** Rests on opt-out: there may be an unsigned delegation (RFC 5155 §9.2). */
+  readonly isOptOut?: boolean | undefined
+}
+
+/** Whether the name lies strictly between owner and next name (RFC 4034 §4.1.1), and the record may speak of it. */
+export function covers({ owner, nextName, types }: NsecRecord, name: Name, zone: Name): boolean {
+  if (compareNames(owner, name) >= 0) return false
+  const isLast = compareNames(nextName, owner) <= 0
+  // The last NSEC of a zone points back to the apex and to nothing else.
+  if (isLast ? nextName !== zone : compareNames(name, nextName) >= 0) return false
+  // RFC 6840 §4.1: what is below a cut or a DNAME is not the record's to deny.
+  return !(isAtOrBelow(name, owner) && hidesWhatIsBelow(types))
+}
+
+/** The name has no records, but something below it has (RFC 4592 §2.2.2). */
+function isEmptyNonTerminal({ nextName }: NsecRecord, name: Name): boolean {
+  return nextName !== name && isAtOrBelow(nextName, name)
+}
+
+/** The longest ancestor that the covering record shows to exist: shared with its owner or its next name (RFC 4592 §3.3.1). */
+export function closestEncloser({ owner, nextName }: NsecRecord, name: Name): Name {
+  const shared = Math.max(sharedLabels(owner, name), sharedLabels(nextName, name))
+  return rightmostLabels(name, shared)
+}
+
+function sharedLabels(a: Name, b: Name): number {
+  const left = labelsOf(a)
+  const right = labelsOf(b)
+  let count = 0
+  while (count < Math.min(left.length, right.length) && left.at(-1 - count) === right.at(-1 - count)) count++
+  return count
+}
+
+/** The record that shows that the name does not exist, not even as an empty non-terminal. */
+function denier(records: readonly NsecRecord[], name: Name, zone: Name): NsecRecord | undefined {
+  return records.find((record) => covers(record, name, zone) && !isEmptyNonTerminal(record, name))
+}
+
+/** What the records prove of the absence of `type` at `name`. */
+export function nsecDenial(
+  records: readonly NsecRecord[],
+  name: Name,
+  type: number,
+  zone: Name,
+): DenialFinding<NsecRecord> | undefined {
+  const own = records.find(({ owner }) => owner === name)
+  if (own !== undefined) {
+    if (saysNoSuchName(own.types)) return { kind: 'nxdomain', records: [own], types: own.types }
+    return lacksType(own.types, name, type) ? { kind: 'nodata', records: [own], types: own.types } : undefined
+  }
+  const above = records.find((record) => covers(record, name, zone) && isEmptyNonTerminal(record, name))
+  if (above !== undefined) return { kind: 'nodata', records: [above] }
+  const cover = denier(records, name, zone)
+  if (cover === undefined) return undefined
+  const wildcard = wildcardAt(closestEncloser(cover, name))
+  if (wildcard === undefined) return { kind: 'nxdomain', records: [cover] }
+  const atWildcard = records.find(({ owner }) => owner === wildcard)
+  if (atWildcard !== undefined) {
+    if (saysNoSuchName(atWildcard.types)) return { kind: 'nxdomain', records: [cover, atWildcard] }
+    return lacksType(atWildcard.types, wildcard, type) ? { kind: 'nodata', records: [cover, atWildcard] } : undefined
+  }
+  const noWildcard = denier(records, wildcard, zone)
+  return noWildcard === undefined ? undefined : { kind: 'nxdomain', records: [cover, noWildcard] }
+}
+
+/**
+ * That no closer name than the wildcard exists (RFC 4035 §5.3.4): the name is denied, and its closest encloser is the
+ * wildcard's own parent, with `encloserLabels` labels.
+ */
+export function nsecProvesExpansion(
+  records: readonly NsecRecord[],
+  name: Name,
+  encloserLabels: number,
+  zone: Name,
+): NsecRecord | undefined {
+  const cover = denier(records, name, zone)
+  if (cover === undefined || labelsOf(closestEncloser(cover, name)).length !== encloserLabels) return undefined
+  return cover
+}
+
+/** `undefined` where no such name fits into 255 octets, so that none can exist. */
+export function wildcardAt(encloser: Name): Name | undefined {
+  try {
+    return prefixed('*', encloser)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,81 @@
+/** Questions for DS and DNSKEY: asked once for all who need them, and kept as they came, unjudged, while their TTLs last. */
+import { type Exchange, isPortolanError, type Name, type Reply, typeText } from '@portolan/core'
+
+export type Obtained = { readonly reply: Reply } | { readonly failure: string }
+
+export interface Questions {
+  /** Never rejects. With `checkingDisabled: false` it asks anew, and what comes is kept only by `keep`. */
+  ask(name: Name, type: number, options?: { readonly checkingDisabled: false }): Promise<Obtained>
+  keep(reply: Reply): void
+  forget(name: Name, type: number): void
+  /** What is held already. */
+  held(name: Name, type: number): Promise<Obtained> | undefined
+}
+
+interface Entry {
+  readonly obtained: Promise<Obtained>
+  expiresAtMonotonicMs: number
+}
+
+/** RFC 9520 §3.2: failures are remembered for at least one second, so that they do not become storms. */
+const FAILURE_MS = 5_000
+const MAX_TTL_SECONDS = 86_400
+const MAX_ENTRIES = 4_096
+const NXDOMAIN = 3
+
+export function questionsTo(exchange: Exchange, monotonicNow: () => number): Questions {
+  const entries = new Map<string, Entry>()
+
+  const insert = (key: string, obtained: Promise<Obtained>) => {
+    entries.delete(key)
+    const entry: Entry = { obtained, expiresAtMonotonicMs: Infinity }
+    entries.set(key, entry)
+    const [oldest] = entries.keys()
+    if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest)
+    void obtained.then((result) => {
+      entry.expiresAtMonotonicMs = monotonicNow() + ('reply' in result ? lifetimeMs(result.reply) : FAILURE_MS)
+    })
+    return obtained
+  }
+  const live = (key: string) => {
+    const entry = entries.get(key)
+    return entry !== undefined && monotonicNow() <= entry.expiresAtMonotonicMs ? entry.obtained : undefined
+  }
+
+  return {
+    ask(name, type, options) {
+      if (options !== undefined) return obtain(exchange, name, type, false)
+      const key = keyOf(name, type)
+      return live(key) ?? insert(key, obtain(exchange, name, type, true))
+    },
+    keep: (reply) => void insert(keyOf(reply.query.name, reply.query.type), Promise.resolve(usable(reply))),
+    forget: (name, type) => void entries.delete(keyOf(name, type)),
+    held: (name, type) => live(keyOf(name, type)),
+  }
+}
+
+function keyOf(name: Name, type: number): string {
+  return `${type} ${name}`
+}
+
+/** No caller's signal: what several wait for must not end with one of them. Transports have their own time limits. */
+async function obtain(exchange: Exchange, name: Name, type: number, checkingDisabled: boolean): Promise<Obtained> {
+  try {
+    return usable(await exchange({ name, type, checkingDisabled }))
+  } catch (error) {
+    if (!isPortolanError(error)) return { failure: `${name} ${typeText(type)}: ${String(error)}` }
+    return { failure: error.message }
+  }
+}
+
+function usable(reply: Reply): Obtained {
+  const what = `${reply.query.name} ${typeText(reply.query.type)}`
+  if (reply.truncated) return { failure: `${what}: the reply is truncated` }
+  if (reply.rcode !== 0 && reply.rcode !== NXDOMAIN) return { failure: `${what}: rcode ${reply.rcode}` }
+  return { reply }
+}
+
+function lifetimeMs({ answer, authority }: Reply): number {
+  const ttls = [...answer, ...authority].flatMap(({ records }) => records.map(({ ttlSeconds }) => ttlSeconds))
+  return 1000 * ttls.reduce((least, one) => Math.min(least, one), ttls.length === 0 ? 1 : MAX_TTL_SECONDS)
+}

@@ -1,0 +1,134 @@
+/** The verdict on one RRset: by the zone that signed it, else by what is proved of the zone that it stands in. */
+import { isAtOrBelow, isPortolanError, type Link, type Name, type Proof, type Rrset, type Secure } from '@portolan/core'
+import { type DenialRecord, judgeExpansion } from './denial.ts'
+import { evidenceOf } from './evidence.ts'
+import { bogus, type Fault, insecure } from './reasons.ts'
+import { RRSIG } from './records/rrsig.ts'
+import { isWildcardExpansion } from './signature-fields.ts'
+import { type Verified, verifyRrset } from './verify.ts'
+import type { Work } from './work.ts'
+import { type SecureZone, type Zones, zoneNameOf } from './zones.ts'
+
+export interface Judgement {
+  readonly zones: Zones
+  readonly work: Work
+}
+
+export interface JudgedRrset {
+  /** TTLs capped (RFC 4035 §5.3.3). */
+  readonly rrset: Rrset
+  readonly proof: Proof
+  /** Denial records that the proof needed. */
+  readonly denialRecords: readonly DenialRecord[]
+}
+
+/** A verdict that a fault ended; seconds only, since a clock may be set right and a server mended. */
+export const BOGUS_MS = 3_000
+/** Zones that one RRset may claim to be signed by. */
+const MAX_SIGNERS = 3
+
+/** Ancestors of the owner that its signatures name as their zone, the closest first. */
+export function signersOf(rrsets: readonly Rrset[], name: Name, type: number): readonly Name[] {
+  const base = zoneNameOf(name, type)
+  const signers = new Set<Name>()
+  for (const { signatures } of rrsets) {
+    for (const { rdata } of signatures) {
+      const signer = signerOf(rdata)
+      if (signer !== undefined && isAtOrBelow(base, signer)) signers.add(signer)
+    }
+  }
+  return [...signers].sort((a, b) => b.length - a.length).slice(0, MAX_SIGNERS)
+}
+
+function signerOf(rdata: Uint8Array): Name | undefined {
+  try {
+    return RRSIG.decode(rdata).signer
+  } catch (error) {
+    if (!isPortolanError(error)) throw error
+    return undefined
+  }
+}
+
+export async function judgeRrset(
+  rrset: Rrset,
+  authority: readonly Rrset[],
+  { zones, work }: Judgement,
+): Promise<JudgedRrset> {
+  let fault: Fault | undefined
+  let chain: readonly Link[] = []
+  for (const signer of signersOf([rrset], rrset.owner, rrset.type)) {
+    zones.prefetch(signer, work.nowMs)
+    const state = await zones.stateAt(signer, work)
+    if (state.security !== 'secure' || state.zone !== signer) continue
+    const result = await verifyRrset(rrset, signer, state.keys, work)
+    if ('verified' in result) return signedBy(state, rrset, result.verified, authority, work)
+    fault ??= result.fault
+    chain = state.chain
+  }
+  // Signed by a zone that is secure, and wrong: what could be proved of names below changes nothing (RFC 4035 §5.5).
+  const proof =
+    fault === undefined
+      ? await unsignedProof([rrset], rrset.owner, rrset.type, { zones, work })
+      : bogus(fault, chain, work.nowMs + BOGUS_MS)
+  return { rrset, denialRecords: [], proof }
+}
+
+/**
+ * Insecure where that is proved of the zone; else a signature should have been there (RFC 4035 §5.1).
+ * @param rrsets what claims to come from there
+ */
+export async function unsignedProof(
+  rrsets: readonly Rrset[],
+  name: Name,
+  type: number,
+  { zones, work }: Judgement,
+): Promise<Exclude<Proof, Secure>> {
+  const base = zoneNameOf(name, type)
+  zones.prefetch(base, work.nowMs)
+  const state = await zones.stateAt(base, work)
+  const isSigned = rrsets.some(({ signatures }) => signatures.length > 0)
+  const hasSigner = signersOf(rrsets, name, type).length > 0
+  const wrong: Fault = { reason: 'wrong-signer', detail: `no signature over ${name} names a zone above it` }
+  if (state.security !== 'secure') {
+    // Opt-out leaves room for an unsigned delegation, not for data that a zone elsewhere claims to have signed.
+    const isFromNowhere = state.reason === 'opt-out' && isSigned && !hasSigner
+    return isFromNowhere ? bogus(wrong, state.chain, work.nowMs + BOGUS_MS) : state
+  }
+  const missing: Fault = { reason: 'signature-missing', detail: `${name} stands in ${state.zone}, which is signed` }
+  return bogus(isSigned ? wrong : missing, state.chain, work.nowMs + BOGUS_MS)
+}
+
+async function signedBy(
+  { zone, keys, chain }: SecureZone,
+  rrset: Rrset,
+  verified: Verified,
+  authority: readonly Rrset[],
+  work: Work,
+): Promise<JudgedRrset> {
+  const capped = cappedRrset(rrset, verified.ttlSeconds)
+  const whole = [...chain, verified.link]
+  const secure: Secure = {
+    security: 'secure',
+    provenance: 'validated',
+    zone,
+    validUntilMs: verified.validUntilMs,
+    chain: whole,
+  }
+  if (!isWildcardExpansion(verified.rrsig, rrset.owner)) return { rrset: capped, proof: secure, denialRecords: [] }
+  const evidence = await evidenceOf(authority, zone, keys, work)
+  const verdict = await judgeExpansion(evidence, rrset.owner, verified.rrsig.labels, work)
+  if (verdict.security === 'bogus') {
+    return { rrset, proof: bogus(verdict.fault, whole, work.nowMs + BOGUS_MS), denialRecords: [] }
+  }
+  const validUntilMs = Math.min(verified.validUntilMs, ...verdict.records.map((one) => one.verified.validUntilMs))
+  const proof =
+    verdict.security === 'secure' ? { ...secure, validUntilMs } : insecure(verdict.fault, whole, validUntilMs)
+  return { rrset: capped, proof, denialRecords: verdict.records }
+}
+
+/** RFC 4035 §5.3.3: a TTL above what the signature vouches for is lowered, never refused. */
+export function cappedRrset(rrset: Rrset, ttlSeconds: number): Rrset {
+  const capped = (record: Rrset['records'][number]) =>
+    record.ttlSeconds <= ttlSeconds ? record : { ...record, ttlSeconds }
+  return { ...rrset, records: rrset.records.map(capped), signatures: rrset.signatures.map(capped) }
+}

@@ -1,0 +1,187 @@
+/** The validator: an Exchange that asks another one with DO and CD and proves every answer from its trust anchors. */
+import {
+  type CallOptions,
+  type Exchange,
+  InvalidOptionError,
+  type Name,
+  parentOf,
+  type Query,
+  type Reply,
+} from '@portolan/core'
+import { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchor } from './anchors.ts'
+import { judgeReply } from './answer.ts'
+import { clockSuspicion } from './clock-suspicion.ts'
+import { Budget, type Limits, resolveLimits } from './limits.ts'
+import { pace } from './pace.ts'
+import { questionsTo } from './questions.ts'
+import { NOERROR, NXDOMAIN } from './rcode.ts'
+import { DNSKEY } from './records/dnskey.ts'
+import { DS } from './records/ds.ts'
+import type { Settings } from './work.ts'
+import { type Zones, zonesBelow } from './zones.ts'
+
+export interface ValidatorOptions {
+  /** DS or DNSKEY records, as lines in presentation form or taken apart; default both root KSKs (`ROOT_ANCHORS`). */
+  readonly trustAnchors?: readonly (string | TrustAnchor)[] | undefined
+  /** Wall clock in milliseconds since 1970, for the times of signatures; default `Date.now`. */
+  readonly now?: (() => number) | undefined
+  /** A clock that nobody sets, in milliseconds; default `performance.now`. */
+  readonly monotonicNow?: (() => number) | undefined
+  /** Verify algorithms 5 and 7 instead of treating them as unsupported (RFC 9905); default false. */
+  readonly sha1Algorithms?: boolean | undefined
+  /** Accept SHA-1 DS where no SHA-2 DS stands beside them; default true (RFC 9904 asks validators to support them). */
+  readonly sha1Digests?: boolean | undefined
+  /** Verdict on NSEC3 with more iterations than `limits.nsec3Iterations` (RFC 9276 §3.2); default `insecure`. */
+  readonly overLimitIterations?: 'insecure' | 'bogus' | undefined
+  /** How far the clock may be off, in milliseconds; default 0, at most a day. */
+  readonly clockSkewToleranceMs?: number | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
+const MAX_SKEW_MS = 86_400_000
+/** A difference between the two clocks above this is a step of the wall clock. */
+const CLOCK_STEP_MS = 1_000
+
+/**
+ * Wraps an exchange. Replies carry a verdict on each RRset, on a denial and on the whole; a bogus one holds no records.
+ * It keeps keys and zone states, so make one for each upstream and keep it.
+ * The returned exchange rejects as the wrapped one does, and with the caller's abort reason.
+ * @throws InvalidOptionError
+ */
+export function validated(exchange: Exchange, options: ValidatorOptions = {}): Exchange {
+  const { now = Date.now, monotonicNow = () => performance.now() } = options
+  const anchors = parseTrustAnchors(options.trustAnchors ?? ROOT_ANCHORS)
+  const settings = settingsOf(options)
+  const questions = questionsTo(exchange, monotonicNow)
+  const speculation = speculator()
+  const clock = stepDetector(now, monotonicNow)
+  let zones: Zones = zonesBelow(anchors, questions)
+
+  const judged = (reply: Reply, nowMs: number, within: Zones) =>
+    judgeReply(reply, { zones: within, work: { ...settings, nowMs, budget: new Budget(settings.limits) } })
+
+  const ask = async (query: Query, checkingDisabled: boolean, call: CallOptions | undefined): Promise<Reply> =>
+    exchange({ ...query, checkingDisabled }, call)
+
+  const judge = async (query: Query, first: Reply, call: CallOptions | undefined): Promise<Reply> => {
+    const reply = await judged(first, now(), zones)
+    speculation.learn(reply)
+    if (reply.proof?.security !== 'bogus') return reply
+    // CD may have brought what the server itself knows to be bad: its second word is judged as its first.
+    const again = await ask(query, false, call).catch((error: unknown) => {
+      call?.signal?.throwIfAborted()
+      return error
+    })
+    if (isReply(again) && isUsable(again)) {
+      const second = await judged({ ...again, query }, now(), zones)
+      if (second.proof?.security !== 'bogus') return second
+    }
+    const nowMs = now()
+    const elsewhere = (atMs: number) => judged(first, atMs, zonesBelow(anchors, questions))
+    const proof = await clockSuspicion(first, reply.proof, { nowMs, questions, judge: elsewhere })
+    return { ...reply, proof }
+  }
+
+  return async (query, call) => {
+    call?.signal?.throwIfAborted()
+    if (clock.hasStepped()) zones = zonesBelow(anchors, questions)
+    const path = speculation.pathOf(query.name)
+    if (path !== undefined) zones.prefetch(path, now())
+    const held = isChainType(query.type) ? await questions.held(query.name, query.type) : undefined
+    const reply = held !== undefined && 'reply' in held ? { ...held.reply, query } : await ask(query, true, call)
+    if (!isUsable(reply)) return { ...reply, answer: [], authority: [], denial: undefined, proof: undefined }
+    if (isChainType(query.type) && held === undefined) questions.keep(reply)
+    return unlessAborted(judge(query, reply, call), call?.signal)
+  }
+}
+
+function isChainType(type: number): boolean {
+  return type === DS.code || type === DNSKEY.code
+}
+
+function settingsOf(options: ValidatorOptions): Settings {
+  const {
+    sha1Algorithms = false,
+    sha1Digests = true,
+    overLimitIterations = 'insecure',
+    clockSkewToleranceMs = 0,
+  } = options
+  if (!(clockSkewToleranceMs >= 0 && clockSkewToleranceMs <= MAX_SKEW_MS)) {
+    throw new InvalidOptionError('clockSkewToleranceMs', `${clockSkewToleranceMs} is not from 0 to ${MAX_SKEW_MS}`)
+  }
+  return {
+    limits: resolveLimits(options.limits ?? {}),
+    policy: { sha1Algorithms, sha1Digests },
+    overLimitIterations,
+    clockSkewToleranceMs,
+    pace: pace(),
+  }
+}
+
+/** Other response codes say nothing that could be judged; whoever asked sees the code. */
+function isUsable({ rcode, truncated }: Reply): boolean {
+  return !truncated && (rcode === NOERROR || rcode === NXDOMAIN)
+}
+
+function isReply(value: unknown): value is Reply {
+  return typeof value === 'object' && value !== null && 'rcode' in value && 'answer' in value
+}
+
+interface Speculator {
+  /** The path of zones that is worth asking about beside the question; `undefined` where it is known or on its way. */
+  pathOf(name: Name): Name | undefined
+  learn(reply: Reply): void
+}
+
+const MAX_PATHS = 4_096
+
+/** Once per zone path, and never for labels under an apex whose key has signed an answer: those are no cuts. */
+function speculator(): Speculator {
+  const signingApexes = new Set<Name>()
+  const paths = new Set<Name>()
+  return {
+    pathOf(name) {
+      const parent = parentOf(name)
+      if (parent === undefined) return name
+      for (let at: Name | undefined = name; at !== undefined; at = parentOf(at))
+        if (signingApexes.has(at)) return undefined
+      if (paths.has(parent)) return undefined
+      if (paths.size >= MAX_PATHS) paths.clear()
+      paths.add(parent)
+      return parent
+    },
+    learn({ proof, query }) {
+      if (proof?.security === 'secure' && !isChainType(query.type) && parentOf(proof.zone) !== undefined) {
+        if (signingApexes.size >= MAX_PATHS) signingApexes.clear()
+        signingApexes.add(proof.zone)
+      }
+    },
+  }
+}
+
+/** Tells a wall clock that was set from one that ran on: verdicts by time then end, data stay (RFC 9520). */
+function stepDetector(now: () => number, monotonicNow: () => number): { hasStepped(): boolean } {
+  let offsetMs = now() - monotonicNow()
+  return {
+    hasStepped() {
+      const current = now() - monotonicNow()
+      const isStep = Math.abs(current - offsetMs) > CLOCK_STEP_MS
+      if (isStep) offsetMs = current
+      return isStep
+    },
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
+}
