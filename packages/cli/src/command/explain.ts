@@ -68,9 +68,15 @@ function explainDiscovery(error: DiscoveryError): Explanation {
         status: EXIT.noneUsable,
         code,
         message,
-        advice: ['Each broker has its own reason above; --verbose shows how it was found.'],
+        advice: unusableAdvice(error),
       }
   }
+}
+
+function unusableAdvice({ vetoed }: DiscoveryError): readonly string[] {
+  const each = 'Each broker has its own reason above; --verbose shows how it was found.'
+  const withoutDane = vetoed.some(({ code }) => code === 'dane/no-usable-tlsa')
+  return withoutDane ? [each, 'To go on without that proof: --dane opportunistic'] : [each]
 }
 
 function explainConnect({ code, message }: ConnectError): Explanation {

@@ -8,7 +8,7 @@ export function renderDecision({ subject, type, code, proof, detail }: TraceEntr
   const about = type === undefined ? displayName(subject) : `${displayName(subject)} ${type}`
   const reason = proof === undefined || proof.security === 'secure' ? '' : ` (${proof.reason})`
   const how = proof === undefined ? '' : ` [${proof.security}${reason}]`
-  return `${paint.faint(printable(code.padEnd(20)))} ${printable(`${about}: ${detail}${how}`)}\n`
+  return line(code, `${about}: ${detail}${how}`, paint)
 }
 
 /** One step of a connection. */
@@ -16,7 +16,7 @@ export function renderEvent(event: ConnectEvent, paint: Paint): string {
   const endpoint = 'endpoint' in event ? `${displayName(event.endpoint.host)}:${event.endpoint.port}` : ''
   const address = 'endpoint' in event && event.endpoint.address !== undefined ? ` (${event.endpoint.address})` : ''
   const words = [`${endpoint}${address}`, detailOf(event)].filter((part) => part !== '')
-  return `${paint.faint(printable(event.type.padEnd(20)))} ${printable(words.join(': '))}\n`
+  return line(event.type, words.join(': '), paint)
 }
 
 function detailOf(event: ConnectEvent): string {
@@ -39,4 +39,8 @@ function detailOf(event: ConnectEvent): string {
     default:
       return ''
   }
+}
+
+function line(what: string, text: string, paint: Paint): string {
+  return text === '' ? `${paint.faint(what)}\n` : `${paint.faint(what.padEnd(20))} ${printable(text)}\n`
 }
