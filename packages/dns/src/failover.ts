@@ -21,7 +21,7 @@ export function failover(exchanges: readonly Exchange[], { patienceMs = 1_000 }:
   return async (query, { signal } = {}) => {
     const first = preferred
     const ways = [...exchanges.slice(first), ...exchanges.slice(0, first)].map((exchange) => {
-      return (stop: AbortSignal) => exchange(query, { signal: stop })
+      return async (stop: AbortSignal) => exchange(query, { signal: stop })
     })
     const isLastResort = ({ rcode }: Reply) => OF_THE_SERVER.has(rcode)
     const { winner, lastResorts, errors } = await staggered(ways, { patienceMs, isLastResort, signal })

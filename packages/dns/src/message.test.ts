@@ -37,11 +37,23 @@ describe('header, questions, sections (RFC 1035 §4.1)', () => {
     expect(read.opcode).toBe(0)
   })
 
+  it('keeps each rdata to its RDLENGTH, even where a name could go on in the next record', () => {
+    const cut = record('.', 33, Uint8Array.of(0, 0, 0, 0, 0, 0, 1))
+    const address = record('.', 1, Uint8Array.of(192, 0, 2, 1))
+    expect(() => readMessage(message({ answer: [cut, address] }))).toThrow('longer than its RDLENGTH')
+    expect(() => readMessage(message({ answer: [record('.', 1, new Uint8Array(4), { length: 5 })] }))).toThrow(
+      'past the end',
+    )
+  })
+
   it('does not share memory with what it read: a socket writes the next datagram there', () => {
-    const octets = Buffer.from(message({ answer: [record('a.example.', 1, Uint8Array.of(1, 2, 3, 4))] }))
+    const rdata = Uint8Array.of(1, 2, 3, 4)
+    const answer = [record('a.example.', 1, rdata), record('a.example.', 1, rdata, { class: 3 })]
+    const octets = Buffer.from(message({ answer, additional: [opt(joined([u16(10, 4), rdata]))] }))
     const read = readMessage(octets)
     octets.fill(0xff)
-    expect(read.answer[0]?.rdata).toEqual(Uint8Array.of(1, 2, 3, 4))
+    expect(read.answer.map((one) => one.rdata)).toEqual([rdata, rdata])
+    expect(read.edns?.options).toEqual([{ code: 10, data: rdata }])
     expect(read.answer[0]?.ownerOctets).toEqual(wire('a.example.'))
   })
 
@@ -134,7 +146,7 @@ describe('names (RFC 1035 §3.1, §4.1.4)', () => {
     ['half a pointer', joined([u16(1, RESPONSE, 1, 0, 0, 0), Uint8Array.of(0xc0)])],
     ['a label of kind 01', message({ questions: [question(Uint8Array.of(0x41, 1, 0), 1)] })],
     ['a label of kind 10', message({ questions: [question(Uint8Array.of(0x81, 1, 0), 1)] })],
-    ['256 octets', message({ questions: [question(joined([Uint8Array.of(1, 98), long]), 1)] })],
+    ['256 octets', message({ questions: [question(joined([Uint8Array.of(2, 98, 98), long.subarray(2)]), 1)] })],
     [
       '256 octets by pointer',
       message({ questions: [question(long, 1), question(joined([Uint8Array.of(1, 98), pointer(12)]), 1)] }),

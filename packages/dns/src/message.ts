@@ -1,5 +1,5 @@
 /** The octet-exact reader of DNS messages (RFC 1035 §4): every octet belongs to the header, a question or a record. */
-import type { Name, RawRecord } from '@portolan/core'
+import { type Name, type RawRecord, ROOT } from '@portolan/core'
 import { type Edns, ednsOf, OPT } from './edns.ts'
 import { MalformedMessageError } from './errors.ts'
 import { expandRdata } from './rdata.ts'
@@ -55,23 +55,29 @@ export interface Message extends MessageHead {
  */
 export function readMessage(octets: Uint8Array): Message {
   const { head, counts, cursor } = readHeadAt(octets)
-  const section = (count = 0) => Array.from({ length: count }, () => readRecord(cursor))
   // Counts are only upper bounds until the octets are there: each record takes at least 11.
   if (counts.reduce((sum, count) => sum + count, 0) * 11 > octets.length - cursor.at) {
     throw new MalformedMessageError('it has fewer octets than its counts ask for', cursor.at)
   }
-  const [answer, authority, additional] = [section(counts[0]), section(counts[1]), section(counts[2])]
+  const answer = readSection(cursor, counts[0])
+  const authority = readSection(cursor, counts[1])
+  const additional = readSection(cursor, counts[2])
   if (cursor.at !== octets.length) {
     throw new MalformedMessageError(`${octets.length - cursor.at} octets after the last record`, cursor.at)
   }
+  const { id, opcode, flags, rcode, questions } = head
   const opts = additional.filter(({ type }) => type === OPT)
   const opt = opts[0]
-  if (opt === undefined) return { ...head, answer, authority, additional }
+  if (opt === undefined) return { id, opcode, flags, rcode, questions, answer, authority, additional }
   // RFC 6891 §6.1.1: at most one, owned by the root.
-  if (opts.length > 1 || opt.name !== '.') throw new MalformedMessageError('a second or an owned OPT record', cursor.at)
+  if (opts.length > 1 || opt.name !== ROOT)
+    throw new MalformedMessageError('a second or an owned OPT record', cursor.at)
   return {
-    ...head,
-    rcode: ((opt.ttlBits >>> 24) << 4) | head.rcode,
+    id,
+    opcode,
+    flags,
+    rcode: ((opt.ttlBits >>> 24) << 4) | rcode,
+    questions,
     answer,
     authority,
     additional: additional.filter((record) => record !== opt),
@@ -104,9 +110,10 @@ function readHeadAt(octets: Uint8Array): { head: MessageHead; counts: readonly n
   // A Buffer's slice would share its memory with the socket's next datagram.
   const message = new Uint8Array(octets.buffer, octets.byteOffset, octets.length)
   const field = new DataView(octets.buffer, octets.byteOffset, octets.length)
-  const cursor = { message, field, ownerAt: ownerReader(message), at: HEADER_OCTETS }
+  const cursor: Cursor = { message, field, ownerAt: ownerReader(message), at: HEADER_OCTETS }
   const bits = field.getUint16(2)
-  const questions = Array.from({ length: field.getUint16(4) }, () => readQuestion(cursor))
+  const questions: Question[] = []
+  while (questions.length < field.getUint16(4)) questions.push(readQuestion(cursor))
   const head = { id: field.getUint16(0), opcode: (bits >> 11) & 15, flags: flagsOf(bits), rcode: bits & 15, questions }
   return { head, counts: [field.getUint16(6), field.getUint16(8), field.getUint16(10)], cursor }
 }
@@ -129,6 +136,12 @@ function readQuestion(cursor: Cursor): Question {
   if (end + 4 > cursor.message.length) throw new MalformedMessageError('it ends inside a question', end)
   cursor.at = end + 4
   return { ownerOctets, name, type: cursor.field.getUint16(end), class: cursor.field.getUint16(end + 2) }
+}
+
+function readSection(cursor: Cursor, count = 0): readonly ReadRecord[] {
+  const records: ReadRecord[] = []
+  while (records.length < count) records.push(readRecord(cursor))
+  return records
 }
 
 function readRecord(cursor: Cursor): ReadRecord {

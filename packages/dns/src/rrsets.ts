@@ -8,53 +8,50 @@ const LOWERED: readonly number[] = Array.from({ length: 256 }, (_, octet) =>
   octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet,
 )
 
-interface Group {
-  readonly owner: Name
-  readonly type: number
+interface Group extends Rrset {
   readonly records: RawRecord[]
   readonly signatures: RawRecord[]
-  /** Built only when a second record comes: most RRsets have one. */
-  seen: Set<string> | undefined
 }
+
+/** What is in a list already, built only when a second record comes: most RRsets have one. */
+type Seen = Map<readonly RawRecord[], Set<string>>
 
 /** RRsets of class IN in the order of their first records, each record once. */
 export function rrsetsOf(section: readonly MessageRecord[]): readonly Rrset[] {
   const groups = new Map<string, Group>()
+  const seen: Seen = new Map()
   for (const { name, class: recordClass, type, ownerOctets, ttlSeconds, rdata } of section) {
     if (recordClass !== CLASS_IN) continue
     const covered = type === RRSIG ? ((rdata[0] ?? 0) << 8) | (rdata[1] ?? 0) : type
     const group = groupOf(groups, name, covered)
+    const list = type === RRSIG ? group.signatures : group.records
     const record = { ownerOctets, type, ttlSeconds, rdata }
-    if (!isNew(group, record)) continue
-    if (type === RRSIG) group.signatures.push(record)
-    else group.records.push(record)
+    if (list.length === 0 || isNew(seen, list, record)) list.push(record)
   }
-  return Array.from(groups.values(), ({ seen: _, ...rrset }) => rrset)
+  return [...groups.values()]
 }
 
 function groupOf(groups: Map<string, Group>, owner: Name, type: number): Group {
   const key = `${type} ${owner}`
   const known = groups.get(key)
   if (known !== undefined) return known
-  const group: Group = { owner, type, records: [], signatures: [], seen: undefined }
+  const group: Group = { owner, type, records: [], signatures: [] }
   groups.set(key, group)
   return group
 }
 
-function isNew(group: Group, record: RawRecord): boolean {
-  if (group.records.length + group.signatures.length === 0) return true
-  group.seen ??= new Set([...group.records, ...group.signatures].map(comparable))
-  const identity = comparable(record)
-  if (group.seen.has(identity)) return false
-  group.seen.add(identity)
-  return true
+function isNew(seen: Seen, list: readonly RawRecord[], record: RawRecord): boolean {
+  const identities = seen.get(list) ?? new Set(list.map(comparable))
+  seen.set(list, identities)
+  const before = identities.size
+  return identities.add(comparable(record)).size > before
 }
 
 /** RFC 2181 §5 compares data, RFC 4034 §6.2 says that the case of some names is none. */
 function comparable({ type, rdata }: RawRecord): string {
   const layout = rdataLayout(type)
   let at = 0
-  let text = `${type} `
+  let text = ''
   const take = (end: number, lower: boolean) => {
     for (; at < end; at++) text += String.fromCharCode(lower ? (LOWERED[rdata[at] ?? 0] ?? 0) : (rdata[at] ?? 0))
   }

@@ -20,7 +20,7 @@ export function truncationFallback(
   { streamAfterMs = 1_000 }: TruncationOptions = {},
 ): Exchange {
   return async (query, { signal } = {}) => {
-    const ways = [datagram, stream].map((exchange) => (stop: AbortSignal) => exchange(query, { signal: stop }))
+    const ways = [datagram, stream].map((exchange) => async (stop: AbortSignal) => exchange(query, { signal: stop }))
     const isLastResort = ({ truncated }: { readonly truncated: boolean }) => truncated
     const { winner, lastResorts, errors } = await staggered(ways, { patienceMs: streamAfterMs, isLastResort, signal })
     if (winner !== undefined) return winner.result

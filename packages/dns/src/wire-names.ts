@@ -35,7 +35,6 @@ export function expandName(message: Uint8Array, offset: number, mayBeCompressed:
     if (octet === undefined) throw new MalformedMessageError('it ends inside a name', at)
     if (octet < 0x40) {
       const after = at + 1 + octet
-      if (after > message.length) throw new MalformedMessageError('it ends inside a label', at)
       if (length + 1 + octet > MAX_NAME_OCTETS) throw new MalformedMessageError('a name has more than 255 octets', at)
       for (; at < after; at++) gathered[length++] = message[at] as number
       if (octet === 0) return { octets: gathered.slice(0, length), end: end ?? at }
