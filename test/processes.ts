@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly ready: RegExp | number
   /** Default 15,000. */
   readonly timeoutMs?: number | undefined
+  /** Keep its standard input open, for programs that end with it. */
+  readonly holdInput?: boolean | undefined
 }
 
 export interface Running {
@@ -20,6 +22,8 @@ export interface Running {
   output(): string
   /** Resolves once the output matches. */
   said(pattern: RegExp, timeoutMs?: number): Promise<void>
+  /** Resolves with the exit status once it ends by itself; `null` where a signal ended it. */
+  ended(): Promise<number | null>
   /** SIGTERM, and SIGKILL where that is not enough; resolves once the process is gone. */
   stop(): Promise<void>
 }
@@ -30,7 +34,7 @@ export async function start(command: string, args: readonly string[], options: S
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.holdInput === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
   const running = watched(child, [command, ...args].join(' '))
   try {
@@ -139,6 +143,10 @@ function watched(child: ChildProcess, title: string) {
         if (performance.now() > deadline) throw new Error(`${title}: port ${port} stayed closed.\n${output}`)
         await delay(10)
       }
+    },
+    async ended(): Promise<number | null> {
+      if (!ended) await once(child, 'exit')
+      return child.exitCode
     },
     async stop(): Promise<void> {
       if (ended) return

@@ -7,7 +7,7 @@ import type { CommandIo } from '../io.ts'
 import { main } from '../main.ts'
 import { recordedIo } from './io.ts'
 
-export const NOW: number = Date.UTC(2026, 10, 22, 12)
+const NOW: number = Date.UTC(2026, 10, 22, 12)
 export const SERVICE: string = '_secure-mqtt._tcp.fleet.example.'
 
 export type Table = Readonly<Record<string, FakeAnswer | Error>>
