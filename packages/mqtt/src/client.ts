@@ -16,6 +16,9 @@ export class SeekingClient extends MqttClient {
     const given = [force, goodbye, done]
     const callback = given.find((argument) => typeof argument === 'function')
     const properties = given.find((argument) => typeof argument === 'object' && argument !== null)
+    // Unacknowledged messages hold an end without force back. Once the connection is lost nothing can acknowledge them, and
+    // mqtt.js, which does not reconnect while it ends, would wait for ever.
+    this.once('close', () => this.emit('outgoingEmpty'))
     return super.end(force === true || !this.connected, properties ?? {}, callback)
   }
 }

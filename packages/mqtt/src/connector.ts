@@ -128,7 +128,10 @@ export class Connector {
     const attempt = async (endpoint: Endpoint, cancelled: AbortSignal): Promise<Proved> => {
       this.#tell({ type: 'dialling', endpoint })
       try {
-        return await dial(candidate, endpoint, { ...this.#options.dial, clock, plugins, signal: cancelled })
+        const proved = await dial(candidate, endpoint, { ...this.#options.dial, clock, plugins, signal: cancelled })
+        const { by, detail } = proved.judgement ?? { by: undefined, detail: 'plain TCP proves nothing' }
+        this.#tell({ type: 'proved', endpoint, by, detail })
+        return proved
       } catch (error) {
         if (!cancelled.aborted) this.#tell({ type: 'attempt-failed', endpoint, error: error as AttemptError })
         throw error

@@ -4,7 +4,7 @@ import { type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:
 import { type Candidate, displayName, type Plugin } from '@portolan/core'
 import type { Clock } from './clock.ts'
 import { type AttemptCode, AttemptError, type Endpoint } from './errors.ts'
-import { peerOf, pkixFinding } from './peer.ts'
+import { peerOf } from './peer.ts'
 import { type Judgement, judge, NOBODY_MAY_PROVE } from './verdict.ts'
 
 export interface DialOptions {
@@ -90,8 +90,8 @@ export function dial(candidate: Candidate, endpoint: Endpoint, options: DialOpti
 
 function judgeSocket(socket: TLSSocket, candidate: Candidate, plugins: readonly Plugin[]): Judgement {
   try {
-    const peer = peerOf(socket, displayName(candidate.identity.serverName))
-    return judge(peer, candidate, plugins, () => pkixFinding(socket))
+    const { peer, pkix } = peerOf(socket, displayName(candidate.identity.serverName))
+    return judge(peer, candidate, plugins, pkix)
   } catch (error) {
     const detail = `its certificate cannot be read: ${error instanceof Error ? error.message : String(error)}`
     return { accepted: false, by: 'tls', code: 'mqtt/unreadable-certificate', detail }

@@ -45,18 +45,23 @@ const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
 
 /** @throws InvalidOptionError */
 export function limitsOf(options: { readonly [Name in keyof Limits]?: number | undefined }): Limits {
+  const backoffMaxMs = limitOf('backoffMaxMs', options.backoffMaxMs)
   const limits: Limits = {
     connectTimeoutMs: limitOf('connectTimeoutMs', options.connectTimeoutMs),
     tlsTimeoutMs: limitOf('tlsTimeoutMs', options.tlsTimeoutMs),
     connackTimeoutMs: limitOf('connackTimeoutMs', options.connackTimeoutMs),
     connectionAttemptDelayMs: limitOf('connectionAttemptDelayMs', options.connectionAttemptDelayMs),
-    backoffBaseMs: limitOf('backoffBaseMs', options.backoffBaseMs),
-    backoffMaxMs: limitOf('backoffMaxMs', options.backoffMaxMs),
+    // A ceiling below the default base lowers the base with it; only two that were both given can disagree.
+    backoffBaseMs: limitOf(
+      'backoffBaseMs',
+      options.backoffBaseMs ?? Math.min(LIMITS.backoffBaseMs.default, backoffMaxMs),
+    ),
+    backoffMaxMs,
     failureMarkMs: limitOf('failureMarkMs', options.failureMarkMs),
     stableAfterMs: limitOf('stableAfterMs', options.stableAfterMs),
     credentialRefusals: limitOf('credentialRefusals', options.credentialRefusals),
   }
-  const { backoffBaseMs, backoffMaxMs } = limits
+  const { backoffBaseMs } = limits
   if (backoffMaxMs < backoffBaseMs) {
     throw new InvalidOptionError('backoffMaxMs', `${backoffMaxMs} is less than backoffBaseMs (${backoffBaseMs})`)
   }

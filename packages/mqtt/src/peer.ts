@@ -7,12 +7,16 @@ import type { PkixFinding } from './verdict.ts'
 /** Real chains have two to four certificates; a server may send any number. */
 const MAX_CHAIN_LENGTH = 16
 
-export function peerOf(socket: TLSSocket, serverName: string): TlsPeer {
-  return {
-    chainAsSent: chainOf(socket.getPeerX509Certificate()).map(({ raw }) => raw),
-    resumed: socket.isSessionReused(),
-    serverName,
-  }
+export interface SeenPeer {
+  readonly peer: TlsPeer
+  readonly pkix: PkixFinding
+}
+
+/** To be called once for a socket: Node 20 shows the certificate the first time only. */
+export function peerOf(socket: TLSSocket, serverName: string): SeenPeer {
+  const chain = chainOf(socket.getPeerX509Certificate())
+  const peer = { chainAsSent: chain.map(({ raw }) => raw), resumed: socket.isSessionReused(), serverName }
+  return { peer, pkix: pkixFinding(socket, chain[0]) }
 }
 
 /** Leaf first. A self-signed certificate may name itself as its issuer: seen ones end the walk. */
@@ -27,11 +31,9 @@ function chainOf(leaf: X509Certificate | undefined): readonly X509Certificate[] 
   return chain
 }
 
-export function pkixFinding(socket: TLSSocket): PkixFinding {
-  const leaf = socket.getPeerX509Certificate()
-  const { authorizationError } = socket
+function pkixFinding({ authorized, authorizationError }: TLSSocket, leaf: X509Certificate | undefined): PkixFinding {
   return {
-    pathError: socket.authorized ? undefined : String(authorizationError ?? 'unauthorized'),
+    pathError: authorized ? undefined : String(authorizationError ?? 'unauthorized'),
     subjectAltName: leaf?.subjectAltName,
     // Never the CN, and `*` only as the whole leftmost label (RFC 9525 §6.3): OpenSSL reads the octets, not their text.
     matches: (name) =>

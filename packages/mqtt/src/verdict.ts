@@ -19,12 +19,7 @@ export type Judgement =
  * One refusal is final; otherwise one acceptance is enough; where nobody accepts, PKIX decides if the candidate's
  * identity leaves it to PKIX, and else the peer is refused. A plugin that throws has refused.
  */
-export function judge(
-  peer: TlsPeer,
-  candidate: Candidate,
-  plugins: readonly Plugin[],
-  pkix: () => PkixFinding,
-): Judgement {
+export function judge(peer: TlsPeer, candidate: Candidate, plugins: readonly Plugin[], pkix: PkixFinding): Judgement {
   const { requirement } = candidate.identity
   if (requirement === 'refuse') return refuse('identity', 'mqtt/nobody-may-prove', NOBODY_MAY_PROVE)
   if (peer.chainAsSent.length === 0) return refuse('tls', 'mqtt/no-certificate', 'the server showed no certificate')
@@ -36,7 +31,7 @@ export function judge(
     acceptance ??= judgement
   }
   if (acceptance !== undefined) return acceptance
-  if (requirement === 'pkix') return judgeByPkix(candidate, pkix())
+  if (requirement === 'pkix') return judgeByPkix(candidate, pkix)
   return refuse(
     'identity',
     'mqtt/nobody-accepted',

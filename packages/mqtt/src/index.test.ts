@@ -1,0 +1,66 @@
+import { type Plugin, parseName, type Srv } from '@portolan/core'
+import { fakeLookup } from '@portolan/core/testing'
+import { afterEach, beforeAll, expect, it } from 'vitest'
+import { connect } from './index.ts'
+import type { Credentials } from './testing/certificates.ts'
+import { closedPort, rejection, testAuthority } from './testing/harness.ts'
+import { serveBroker, type TestBroker } from './testing/servers.ts'
+
+let genuine: Credentials
+let ca: string
+let broker: TestBroker | undefined
+beforeAll(async () => {
+  const authority = await testAuthority()
+  ca = authority.ca
+  genuine = await authority.issue(['fleet.test'])
+})
+afterEach(() => broker?.close())
+
+const srv = (host: string, port: number, priority: number): Srv => ({
+  priority,
+  weight: 0,
+  port,
+  target: parseName(host),
+})
+
+it('connects by the records of a domain', async () => {
+  broker = await serveBroker(genuine)
+  const lookup = fakeLookup({
+    '_secure-mqtt._tcp.fleet.test. SRV': {
+      records: [srv('b1.fleet.test', await closedPort(), 0), srv('b2.fleet.test', broker.port, 1)],
+    },
+    'b1.fleet.test. A': { records: ['127.0.0.1'] },
+    'b2.fleet.test. A': { records: ['127.0.0.1'] },
+  })
+  const told: string[] = []
+  const onEvent = ({ type }: { readonly type: string }) => void told.push(type)
+  const client = await connect('fleet.test', { lookup, tls: { ca }, onEvent })
+  expect(client.connected).toBe(true)
+  expect(told.filter((type) => type === 'dialling' || type === 'connected')).toEqual([
+    'dialling',
+    'dialling',
+    'connected',
+  ])
+  await client.endAsync()
+})
+
+it('hands its plugins to discovery and to the verdict', async () => {
+  broker = await serveBroker(genuine)
+  const lookup = fakeLookup({
+    '_secure-mqtt._tcp.fleet.test. SRV': { records: [srv('b1.fleet.test', broker.port, 0)] },
+    'b1.fleet.test. A': { records: ['127.0.0.1'] },
+  })
+  const strict: Plugin<'strict', string> = {
+    name: 'strict',
+    inspect: async ({ host }) => `fact of ${host}`,
+    checkPeer: (_peer, _candidate, fact) => ({ decision: 'refuse', code: 'strict/no', detail: String(fact) }),
+  }
+  const error = await rejection(connect('fleet.test', { lookup, plugins: [strict], tls: { ca } }))
+  expect(error.message).toContain('fact of b1.fleet.test.')
+  expect(broker.octets()).toBe(0)
+})
+
+it("rejects with core's error where the service is not offered", async () => {
+  const lookup = fakeLookup({ '_secure-mqtt._tcp.fleet.test. SRV': { records: [srv('.', 0, 0)] } })
+  expect(await rejection(connect('fleet.test', { lookup }))).toMatchObject({ code: 'core/service-not-offered' })
+})

@@ -1,0 +1,45 @@
+/** For tests: time that stands still until it is told to pass. */
+import type { Clock } from '../clock.ts'
+
+export interface FakeClock extends Clock {
+  /** Passes time and runs what falls due, in its order. */
+  pass(durationMs: number): void
+  /** How many timers wait. */
+  readonly waiting: number
+  /** Delays that were asked for, in order. */
+  readonly delaysMs: readonly number[]
+}
+
+/** @param startMs milliseconds since 1970 */
+export function fakeClock(startMs = 1_000_000, random = 0.5): FakeClock {
+  let nowMs = startMs
+  let timers: { readonly dueMs: number; readonly run: () => void }[] = []
+  const delaysMs: number[] = []
+  return {
+    now: () => nowMs,
+    random: () => random,
+    after(delayMs, run) {
+      const timer = { dueMs: nowMs + delayMs, run }
+      delaysMs.push(delayMs)
+      timers.push(timer)
+      return () => {
+        timers = timers.filter((other) => other !== timer)
+      }
+    },
+    pass(durationMs) {
+      const untilMs = nowMs + durationMs
+      for (;;) {
+        const due = timers.filter(({ dueMs }) => dueMs <= untilMs).toSorted((a, b) => a.dueMs - b.dueMs)[0]
+        if (due === undefined) break
+        timers = timers.filter((other) => other !== due)
+        nowMs = Math.max(nowMs, due.dueMs)
+        due.run()
+      }
+      nowMs = untilMs
+    },
+    get waiting() {
+      return timers.length
+    },
+    delaysMs,
+  }
+}
