@@ -1,9 +1,10 @@
 /** The verdict on an absence: the denial records of the zone that signed them, else what is proved of the zone. */
 import { isAtOrBelow, type Link, type Name, type Proof, type Reply, type Rrset } from '@portolan/core'
-import { judgeDenial } from './denial.ts'
+import { judgeDelegation, judgeDenial } from './denial.ts'
 import { evidenceOf } from './evidence.ts'
 import { NXDOMAIN, rcodeFault } from './rcode.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
+import { DS } from './records/ds.ts'
 import { NSEC } from './records/nsec.ts'
 import { NSEC3 } from './records/nsec3.ts'
 import { BOGUS_MS, cappedRrset, type Judgement, signersOf, unsignedProof } from './rrset.ts'
@@ -12,7 +13,7 @@ import type { Work } from './work.ts'
 import type { SecureZone } from './zones.ts'
 
 const SOA = 6
-const DENIAL_TYPES: ReadonlySet<number> = new Set([SOA, NSEC.code, NSEC3.code])
+const DENIAL_TYPES: ReadonlySet<number> = new Set([NSEC.code, NSEC3.code])
 
 export interface JudgedAbsence {
   readonly kind: 'nodata' | 'nxdomain'
@@ -37,7 +38,7 @@ export async function judgeAbsence(
     zones.prefetch(signer, work.nowMs)
     const state = await zones.stateAt(signer, work)
     if (state.security !== 'secure' || state.zone !== signer) continue
-    const absence = await deniedBy(state, reply, name, type, work)
+    const absence = await deniedBy(state, reply, name, type, judgement)
     if (!('reason' in absence)) return absence
     fault ??= absence
     chain = state.chain
@@ -55,11 +56,19 @@ async function deniedBy(
   reply: Reply,
   name: Name,
   type: number,
-  work: Work,
+  judgement: Judgement,
 ): Promise<JudgedAbsence | Fault> {
+  const { work } = judgement
   const evidence = await evidenceOf(reply.authority, zone, keys, work)
-  const verdict = await judgeDenial(evidence, name, type, work)
+  const denial = await judgeDenial(evidence, name, type, work)
+  const isUnsettled =
+    type !== DS.code && (denial.security === 'bogus' || (denial.security === 'insecure' && denial.isOpen))
+  const verdict = (isUnsettled ? await judgeDelegation(evidence, name, work) : undefined) ?? denial
   if (verdict.security === 'bogus') return verdict.fault
+  if (verdict.security === 'insecure' && verdict.isOpen) {
+    const proof = await unsignedProof([], name, type, judgement)
+    if (proof.security === 'bogus') return { reason: 'denial-insufficient', detail: proof.detail }
+  }
   const soa = await signedSoa(reply.authority, zone, keys, work)
   if (soa !== undefined && 'reason' in soa) return soa
   const records = verdict.records.map(({ rrset, verified }) => ({ rrset, verified }))
@@ -73,6 +82,9 @@ async function deniedBy(
   if (verdict.security === 'insecure') {
     // Nothing is proved of the kind, so it stays what the server said.
     const kind = reply.rcode === NXDOMAIN ? 'nxdomain' : 'nodata'
+    if (kind === 'nxdomain' && verdict.kind === 'nodata') {
+      return { reason: 'rcode-contradicts-proof', detail: `the server says NXDOMAIN for ${name} without a proof of it` }
+    }
     return { kind, proof: insecure(verdict.fault, whole, validUntilMs), authority }
   }
   const contradiction = rcodeFault(reply.rcode, verdict, name)

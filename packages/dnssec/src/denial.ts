@@ -1,9 +1,11 @@
 /** Whether verified denial records prove an absence, and how strongly (RFC 4035 §5.4, RFC 5155 §8, RFC 9276 §3.2). */
-import type { Name } from '@portolan/core'
+import { isAtOrBelow, type Name, selfAndAncestors } from '@portolan/core'
 import type { Evidence, Nsec3Record, NsecRecord } from './evidence.ts'
 import { type DenialFinding, nsecDenial, nsecProvesExpansion } from './nsec.ts'
-import { iterationsFault, nsec3Denial, nsec3ProvesExpansion, parameterSets } from './nsec3.ts'
+import { iterationsFault, nsec3Denial, nsec3ProvesExpansion } from './nsec3.ts'
 import type { Fault } from './reasons.ts'
+import { DS } from './records/ds.ts'
+import { isDelegation } from './types-at-name.ts'
 import type { Work } from './work.ts'
 
 export type DenialRecord = NsecRecord | Nsec3Record
@@ -14,10 +16,14 @@ export type DenialVerdict =
       readonly kind: 'nodata' | 'nxdomain'
       readonly records: readonly DenialRecord[]
       readonly types?: ReadonlySet<number> | undefined
+      readonly isLikeNxdomain?: boolean | undefined
     }
   | {
       readonly security: 'insecure'
+      /** `undefined` where the records were not looked into. */
       readonly kind: 'nodata' | 'nxdomain' | undefined
+      /** Holds only if the DS question says the same. */
+      readonly isOpen?: boolean | undefined
       readonly records: readonly DenialRecord[]
       readonly fault: Fault
     }
@@ -30,8 +36,8 @@ export async function judgeDenial(evidence: Evidence, name: Name, type: number, 
   if (byNsec !== undefined) return { security: 'secure', ...byNsec }
   const unusable = nsec3Unusable(evidence, work)
   if (unusable !== undefined) return unusable
-  for (const records of parameterSets(nsec3)) {
-    const answer = await nsec3Denial(records, name, type, zone, work)
+  if (nsec3.length > 0) {
+    const answer = await nsec3Denial(nsec3, name, type, zone, work)
     if ('fault' in answer) return { security: 'bogus', fault: answer.fault }
     if (answer.finding !== undefined) return strength(answer.finding, zone)
   }
@@ -50,8 +56,8 @@ export async function judgeExpansion(
   if (byNsec !== undefined) return { security: 'secure', kind: 'nxdomain', records: [byNsec] }
   const unusable = nsec3Unusable(evidence, work)
   if (unusable !== undefined) return unusable
-  for (const records of parameterSets(nsec3)) {
-    const answer = await nsec3ProvesExpansion(records, name, encloserLabels, work)
+  if (nsec3.length > 0) {
+    const answer = await nsec3ProvesExpansion(nsec3, name, encloserLabels, work)
     if ('fault' in answer) return { security: 'bogus', fault: answer.fault }
     if (answer.finding !== undefined) {
       const isOptOut = (answer.finding.flags & 1) !== 0
@@ -80,7 +86,7 @@ function strength(finding: DenialFinding<DenialRecord>, zone: Name): DenialVerdi
     reason: 'opt-out',
     detail: `an opt-out NSEC3 of ${zone} leaves room for an unsigned delegation`,
   }
-  return { security: 'insecure', kind: finding.kind, records: finding.records, fault }
+  return { security: 'insecure', kind: finding.kind, records: finding.records, isOpen: finding.isOpen, fault }
 }
 
 function insufficient({ nsec, nsec3, fault, zone }: Evidence, what: string): Fault {
@@ -88,4 +94,22 @@ function insufficient({ nsec, nsec3, fault, zone }: Evidence, what: string): Fau
   return (
     fault ?? { reason: 'denial-missing', detail: `no denial of ${zone} came: nothing ${what.replace('does not ', '')}` }
   )
+}
+
+/**
+ * Whether the records show an unsigned delegation at `name` or above it (RFC 4035 §5.2): its parent's NS without DS, which a
+ * server that follows an alias out of the zone sends in place of a denial.
+ */
+export async function judgeDelegation(evidence: Evidence, name: Name, work: Work): Promise<DenialVerdict | undefined> {
+  const { zone, nsec, nsec3 } = evidence
+  if (![...nsec, ...nsec3].some(({ types }) => isDelegation(types))) return undefined
+  const below = selfAndAncestors(name).filter((at) => at !== zone && isAtOrBelow(at, zone))
+  for (const at of below.reverse()) {
+    const verdict = await judgeDenial(evidence, at, DS.code, work)
+    if (verdict.security === 'secure' && verdict.types !== undefined && isDelegation(verdict.types)) {
+      const fault: Fault = { reason: 'no-ds', detail: `${zone} proves that ${at} is an unsigned delegation` }
+      return { security: 'insecure', kind: undefined, records: verdict.records, fault }
+    }
+  }
+  return undefined
 }

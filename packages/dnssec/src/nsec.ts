@@ -1,5 +1,5 @@
 /** Denial by NSEC (RFC 4035 §5.4, RFC 6840 §4, RFC 4470, RFC 9824): each function is one question to the evidence. */
-import { isAtOrBelow, labelsOf, type Name, prefixed } from '@portolan/core'
+import { isAtOrBelow, labelsOf, type Name, parentOf, prefixed } from '@portolan/core'
 import type { NsecRecord } from './evidence.ts'
 import { compareNames, rightmostLabels } from './records/canonical.ts'
 import { hidesWhatIsBelow, lacksType, saysNoSuchName } from './types-at-name.ts'
@@ -12,6 +12,10 @@ export interface DenialFinding<R> {
   readonly types?: ReadonlySet<number> | undefined
   /** Rests on opt-out: there may be an unsigned delegation (RFC 5155 §9.2). */
   readonly isOptOut?: boolean | undefined
+  /** Proves only that an unsigned delegation could be there; whether it is, the DS question tells. */
+  readonly isOpen?: boolean | undefined
+  /** The name is an empty non-terminal, beside everything that its absence would need but that. */
+  readonly isLikeNxdomain?: boolean | undefined
 }
 
 /** Whether the name lies strictly between owner and next name (RFC 4034 §4.1.1), and the record may speak of it. */
@@ -61,7 +65,12 @@ export function nsecDenial(
     return lacksType(own.types, name, type) ? { kind: 'nodata', records: [own], types: own.types } : undefined
   }
   const above = records.find((record) => covers(record, name, zone) && isEmptyNonTerminal(record, name))
-  if (above !== undefined) return { kind: 'nodata', records: [above] }
+  if (above !== undefined) {
+    const parent = parentOf(name)
+    const wildcard = parent === undefined ? undefined : wildcardAt(parent)
+    const noWildcard = wildcard === undefined ? undefined : denier(records, wildcard, zone)
+    return { kind: 'nodata', records: [above], isLikeNxdomain: noWildcard !== undefined }
+  }
   const cover = denier(records, name, zone)
   if (cover === undefined) return undefined
   const wildcard = wildcardAt(closestEncloser(cover, name))

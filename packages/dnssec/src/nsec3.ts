@@ -7,7 +7,7 @@ import type { Nsec3Record } from './evidence.ts'
 import { type DenialFinding, wildcardAt } from './nsec.ts'
 import type { Fault } from './reasons.ts'
 import { rightmostLabels } from './records/canonical.ts'
-import { base32hex, nsec3Hash, OPT_OUT_FLAG } from './records/nsec3.ts'
+import { base32hex, type Nsec3Parameters, nsec3Hash, OPT_OUT_FLAG } from './records/nsec3.ts'
 import { hidesWhatIsBelow, lacksType, saysNoSuchName } from './types-at-name.ts'
 import type { Work } from './work.ts'
 
@@ -16,18 +16,6 @@ const DS = 43
 const MAX_PARAMETER_SETS = 2
 
 export type Nsec3Answer<T> = { readonly finding: T } | { readonly fault: Fault }
-
-/** RFC 5155 §8.2: one proof needs records of one hash algorithm, iterations and salt; a zone may be changing them. */
-export function parameterSets(records: readonly Nsec3Record[]): readonly (readonly Nsec3Record[])[] {
-  const sets = new Map<string, Nsec3Record[]>()
-  for (const record of records) {
-    const key = `${record.iterations} ${record.salt.join()}`
-    const set = sets.get(key)
-    if (set === undefined) sets.set(key, [record])
-    else set.push(record)
-  }
-  return [...sets.values()].slice(0, MAX_PARAMETER_SETS)
-}
 
 /** RFC 9276 §3.2; asked only of records whose signatures held. */
 export function iterationsFault(records: readonly Nsec3Record[], zone: Name, limit: number): Fault | undefined {
@@ -39,23 +27,40 @@ export function iterationsFault(records: readonly Nsec3Record[], zone: Name, lim
   }
 }
 
-/** Hashes names for one proof, each once, until the limit. */
+/** Hashes names for one proof, each once for each set of parameters, until the limit. */
 class Hasher {
-  readonly #hashes = new Map<Name, string>()
-  readonly #records: readonly Nsec3Record[]
+  readonly #hashes = new Map<string, string>()
+  readonly #sets: readonly (readonly Nsec3Record[])[]
   readonly #work: Work
   /** Set where a limit ended the work: what was not found then proves nothing. */
   fault: Fault | undefined
   constructor(records: readonly Nsec3Record[], work: Work) {
-    this.#records = records
+    this.#sets = parameterSets(records)
     this.#work = work
   }
 
-  async hash(name: Name): Promise<string | undefined> {
-    const known = this.#hashes.get(name)
-    if (known !== undefined) return known
-    const [parameters] = this.#records
-    if (parameters === undefined || this.fault !== undefined) return undefined
+  match(name: Name): Promise<Nsec3Record | undefined> {
+    return this.#find(name, ({ hashText }, hash) => hashText === hash)
+  }
+
+  cover(name: Name): Promise<Nsec3Record | undefined> {
+    return this.#find(name, isBetween)
+  }
+
+  async #find(name: Name, test: (record: Nsec3Record, hash: string) => boolean): Promise<Nsec3Record | undefined> {
+    for (const [index, records] of this.#sets.entries()) {
+      const [parameters] = records
+      const hash = parameters === undefined ? undefined : await this.#hash(name, parameters, index)
+      const found = hash === undefined ? undefined : records.find((record) => test(record, hash))
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  async #hash(name: Name, parameters: Nsec3Parameters, index: number): Promise<string | undefined> {
+    const key = `${index} ${name}`
+    const known = this.#hashes.get(key)
+    if (known !== undefined || this.fault !== undefined) return known
     if (this.#hashes.size >= this.#work.limits.nsec3Hashes) {
       this.fault = { reason: 'limit-nsec3-hashes', detail: `too many names to hash for the denial of ${name}` }
       return undefined
@@ -68,19 +73,24 @@ class Hasher {
     const octets = await nsec3Hash(name, parameters)
     if (octets === undefined) return undefined
     const text = base32hex(octets)
-    this.#hashes.set(name, text)
+    this.#hashes.set(key, text)
     return text
   }
+}
 
-  async match(name: Name): Promise<Nsec3Record | undefined> {
-    const hash = await this.hash(name)
-    return hash === undefined ? undefined : this.#records.find(({ hashText }) => hashText === hash)
+/**
+ * RFC 5155 §8.2 lets a validator refuse a proof with several parameters; we take each record for what its own parameters
+ * say, since the zone signed it, but no more sets than a zone has that changes from one to another.
+ */
+function parameterSets(records: readonly Nsec3Record[]): readonly (readonly Nsec3Record[])[] {
+  const sets = new Map<string, Nsec3Record[]>()
+  for (const record of records) {
+    const key = `${record.iterations} ${record.salt.join()}`
+    const set = sets.get(key)
+    if (set === undefined) sets.set(key, [record])
+    else set.push(record)
   }
-
-  async cover(name: Name): Promise<Nsec3Record | undefined> {
-    const hash = await this.hash(name)
-    return hash === undefined ? undefined : this.#records.find((record) => isBetween(record, hash))
-  }
+  return [...sets.values()].slice(0, MAX_PARAMETER_SETS)
 }
 
 /** Base32hex keeps the order of the octets (RFC 4648 §7). The last record of the chain points back to the first. */
@@ -111,7 +121,7 @@ async function closestEncloserProof(hasher: Hasher, name: Name, zone: Name): Pro
   return undefined
 }
 
-/** What the records prove of the absence of `type` at `name`; the records share their parameters. */
+/** What the records prove of the absence of `type` at `name`. */
 export async function nsec3Denial(
   records: readonly Nsec3Record[],
   name: Name,
@@ -149,8 +159,9 @@ async function denial(
   const noWildcard = wildcard === undefined ? encloser.nextCloser : await hasher.cover(wildcard)
   // RFC 5155 §8.4
   if (noWildcard !== undefined) return { kind: 'nxdomain', records: [...base, noWildcard], isOptOut }
-  // RFC 5155 §8.6: no DS, because an unsigned delegation may have been left out.
-  return type === DS && isOptOut ? { kind: 'nodata', records: base, isOptOut } : undefined
+  // RFC 5155 §8.6: no DS, because an unsigned delegation may have been left out; for other types that is a hint only.
+  if (!isOptOut) return undefined
+  return { kind: 'nodata', records: base, isOptOut, isOpen: type !== DS }
 }
 
 /** RFC 5155 §8.8: that no closer name than the wildcard exists, whose parent has `encloserLabels` labels. */

@@ -9,12 +9,18 @@ export const NXDOMAIN = 3
 interface ProvedAbsence {
   readonly kind: 'nodata' | 'nxdomain'
   readonly types?: ReadonlySet<number> | undefined
+  readonly isLikeNxdomain?: boolean | undefined
 }
 
-/** Compact denial proves under NOERROR that a name does not exist; nothing else may differ. */
-export function rcodeFault(rcode: number, { kind, types }: ProvedAbsence, name: Name): Fault | undefined {
+/**
+ * Compact denial proves under NOERROR that a name does not exist. And there are servers that take an empty non-terminal
+ * for absent (RFC 8020 §3.1): their proof is whole, and shows that NODATA is meant. Nothing else may differ.
+ */
+export function rcodeFault(rcode: number, absence: ProvedAbsence, name: Name): Fault | undefined {
+  const { kind, types, isLikeNxdomain } = absence
   const isCompact = types !== undefined && saysNoSuchName(types)
-  if (isCompact || (rcode === NXDOMAIN) === (kind === 'nxdomain')) return undefined
+  if (isCompact || (rcode === NXDOMAIN && isLikeNxdomain === true) || (rcode === NXDOMAIN) === (kind === 'nxdomain'))
+    return undefined
   const said = rcode === NXDOMAIN ? 'NXDOMAIN' : 'NOERROR'
   return { reason: 'rcode-contradicts-proof', detail: `the server says ${said} for ${name}, its proof says ${kind}` }
 }
