@@ -9,8 +9,8 @@ import { type CertificateFields, readFields } from './x509.ts'
 /** Certificates that came lately, by digest: brokers show the same ones at each reconnect, and reading one costs 1 ms. */
 const recent = new Map<string, NodeCertificate>()
 const MAX_RECENT = 64
-/** Fields of larger ones are not read: real certificates have 0.5 to 5 kB, and reading costs time for every octet. */
-const MAX_CERTIFICATE_OCTETS = 65_536
+/** Fields of larger ones are not read: real ones have 0.5 to 8 kB, and a hostile one must not stop the event loop. */
+const MAX_CERTIFICATE_OCTETS = 16_384
 
 /** A certificate of the octets, which are copied; `undefined` where they are none. */
 export function openCertificate(der: Uint8Array): NodeCertificate | undefined {
@@ -37,10 +37,7 @@ export function isReadable(selector: 0 | 1, data: Uint8Array): boolean {
 }
 
 export class NodeCertificate implements Certificate {
-  readonly der: Uint8Array
-  readonly issuer: Uint8Array
-  readonly subject: Uint8Array
-  readonly spki: Uint8Array
+  readonly frame: CertificateFrame
   readonly subjectName: string
   readonly issuerName: string
   readonly subjectRdns: readonly string[]
@@ -55,18 +52,23 @@ export class NodeCertificate implements Certificate {
   readonly #signed = new WeakMap<Certificate, boolean>()
 
   constructor(frame: CertificateFrame, subjectRdns: readonly string[], issuerName: string) {
-    this.der = frame.der
-    this.issuer = frame.issuer
-    this.subject = frame.subject
-    this.spki = frame.spki
+    this.frame = frame
     this.subjectRdns = subjectRdns
     this.subjectName = subjectRdns.join(',')
     this.issuerName = issuerName
   }
 
+  get der(): Uint8Array {
+    return this.frame.der
+  }
+
+  get spki(): Uint8Array {
+    return this.frame.spki
+  }
+
   get fields(): CertificateFields | undefined {
     if (this.#lazy.fields === undefined) {
-      this.#lazy.fields = this.der.length > MAX_CERTIFICATE_OCTETS ? null : attempt(() => readFields(this.der))
+      this.#lazy.fields = this.der.length > MAX_CERTIFICATE_OCTETS ? null : attempt(() => readFields(this.frame))
     }
     return this.#lazy.fields ?? undefined
   }

@@ -2,7 +2,10 @@
 import type { CertificateFrame } from './frame.ts'
 import type { CertificateFields } from './x509.ts'
 
-export interface Certificate extends CertificateFrame {
+export interface Certificate {
+  readonly frame: CertificateFrame
+  readonly der: Uint8Array
+  readonly spki: Uint8Array
   /** Canonical forms (RFC 5280 §7.1): equal names are equal strings. Empty for an empty name. */
   readonly subjectName: string
   readonly issuerName: string
@@ -44,7 +47,10 @@ export function isNamedIssuer(issuer: Certificate, child: Certificate): boolean 
   const known = issuer.fields
   if (hint === undefined || known === undefined) return true
   if (hint.keyId !== undefined && known.subjectKeyId !== undefined && hint.keyId !== known.subjectKeyId) return false
-  if (hint.serialNumber !== undefined && BigInt(`0x${hint.serialNumber || '0'}`) !== serialOf(known.serialNumber))
+  if (
+    hint.serialNumber !== undefined &&
+    BigInt(`0x${hint.serialNumber || '0'}`) !== serialOf(issuer.frame.serialNumber)
+  )
     return false
   const names = hint.issuers?.flatMap((name) => (name.form === 'directory' ? [name.rdns.join(',')] : [])) ?? []
   return names.length === 0 || names.includes(issuer.issuerName)

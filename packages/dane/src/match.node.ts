@@ -1,13 +1,13 @@
 /** Whether a TLSA record is of a certificate (RFC 6698 §2.1.2–2.1.3), by the octets as received. */
 import { createHash } from 'node:crypto'
+import type { Certificate } from './certificate.ts'
 import { sameOctets } from './der.ts'
-import type { CertificateFrame } from './frame.ts'
 import type { Tlsa } from './tlsa.ts'
 import type { UsableTlsa } from './usability.ts'
 
 /** Association data for a certificate: of the whole or its key, in full or as digest. */
 export function associationData(
-  { der, spki }: Pick<CertificateFrame, 'der' | 'spki'>,
+  { der, spki }: Pick<Certificate, 'der' | 'spki'>,
   selector: 0 | 1,
   matchingType: 0 | 1 | 2,
 ): Uint8Array {
@@ -23,7 +23,7 @@ export function associationData(
 /** The first of `records` that is of this certificate. */
 export function matchingRecord<T extends UsableTlsa>(
   records: readonly T[],
-  certificate: Pick<CertificateFrame, 'der' | 'spki'>,
+  certificate: Pick<Certificate, 'der' | 'spki'>,
 ): T | undefined {
   const known = new Map<string, Uint8Array>()
   return records.find(({ selector, matchingType, data }) => {

@@ -20,7 +20,7 @@ function fake(
   }
   const fields = { subjectAltNames: names, nameConstraints } as unknown as CertificateFields
   const nothing = new Uint8Array()
-  const octets = { der: nothing, issuer: nothing, subject: nothing, spki: nothing }
+  const octets = { frame: {} as Certificate['frame'], der: nothing, spki: nothing }
   return {
     ...octets,
     subjectName: subject,

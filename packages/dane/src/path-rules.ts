@@ -60,7 +60,8 @@ function formFault(certificate: Certificate, fields: CertificateFields): Fault |
   if (unhandled !== undefined) {
     return fault(certificate, 'critical-extension', `has the critical extension ${unhandled}, which we do not process`)
   }
-  const serialOctets = fields.serialNumber[0] === 0 ? fields.serialNumber.length - 1 : fields.serialNumber.length
+  const { serialNumber } = certificate.frame
+  const serialOctets = serialNumber[0] === 0 ? serialNumber.length - 1 : serialNumber.length
   if (serialOctets > MAX_SERIAL_OCTETS) {
     return fault(certificate, 'malformed-certificate', `has a serial number of ${serialOctets} octets (at most 20)`)
   }
@@ -123,8 +124,8 @@ function caFault(
   intermediatesBelow: number,
 ): Fault | undefined {
   // Version 1 knows no extensions; old roots have it.
-  const isOldRoot = fields.version === 1 && isAnchor && isSelfIssued(ca)
-  if (!isOldRoot && (fields.version !== 3 || fields.basicConstraints?.ca !== true)) {
+  const isOldRoot = ca.frame.version === 1 && isAnchor && isSelfIssued(ca)
+  if (!isOldRoot && (ca.frame.version !== 3 || fields.basicConstraints?.ca !== true)) {
     return fault(ca, 'not-a-ca', 'is not a CA by its basic constraints')
   }
   if (fields.keyUsage !== undefined && (fields.keyUsage & KEY_USAGE.keyCertSign) === 0) {

@@ -4,9 +4,9 @@ import { sameOctets } from './der.ts'
 import type { Fault } from './fault.ts'
 
 /** Certificates above the leaf. OpenSSL goes to 100; nobody's real path has more than a handful. */
-export const MAX_PATH_DEPTH = 16
+const MAX_PATH_DEPTH = 16
 /** Candidate issuers tried over one whole search; each may cost a signature check (0.6 ms for P-384). */
-export const MAX_ISSUER_TRIALS = 128
+const MAX_ISSUER_TRIALS = 128
 
 export interface PathSearch<Terminal> {
   readonly leaf: Certificate

@@ -1,11 +1,12 @@
 /** Reads a certificate's fields (RFC 5280 §4) with the ASN.1 schemas of @peculiar/x509. The one module that loads them. */
 import { AsnConvert } from '@peculiar/asn1-schema'
 import {
+  AlgorithmIdentifier,
   AuthorityKeyIdentifier,
   BasicConstraints,
-  Certificate,
   ExtendedKeyUsage,
   type Extension,
+  Extensions,
   type GeneralSubtrees,
   id_ce_authorityKeyIdentifier,
   id_ce_basicConstraints,
@@ -20,8 +21,10 @@ import {
   SubjectAlternativeName,
   SubjectKeyIdentifier,
   type Time,
+  Validity,
 } from '@peculiar/asn1-x509'
 import { elementAt, toHex } from './der.ts'
+import type { CertificateFrame } from './frame.ts'
 import { type GeneralName, generalName } from './general-name.ts'
 
 export interface Subtree {
@@ -31,9 +34,6 @@ export interface Subtree {
 }
 
 export interface CertificateFields {
-  /** 1, 2 or 3. */
-  readonly version: number
-  readonly serialNumber: Uint8Array
   readonly notBeforeMs: number
   readonly notAfterMs: number
   readonly signatureAlgorithm: { readonly oid: string; readonly parameters: Uint8Array | undefined }
@@ -68,10 +68,14 @@ const HANDLED: ReadonlySet<string> = new Set([
   id_ce_certificatePolicies,
 ])
 
-/** @throws Error of any kind for octets that are no certificate: whoever calls turns it into a fault */
-export function readFields(der: Uint8Array): CertificateFields {
-  const { tbsCertificate, signatureAlgorithm } = AsnConvert.parse(der, Certificate)
-  const extensions = byOid(tbsCertificate.extensions ?? [])
+/**
+ * Reads what path rules look at, part by part: names and key are compared as octets, so nobody has to parse them.
+ * @throws Error of any kind for octets that are no certificate: whoever calls turns it into a fault
+ */
+export function readFields(frame: CertificateFrame): CertificateFields {
+  const validity = AsnConvert.parse(frame.validity, Validity)
+  const algorithm = AsnConvert.parse(frame.signatureAlgorithm, AlgorithmIdentifier)
+  const extensions = byOid(frame.extensions ? AsnConvert.parse(frame.extensions, Extensions) : [])
   const read = <T>(oid: string, schema: new () => T): T | undefined => {
     const extension = extensions.get(oid)
     return extension && AsnConvert.parse(wholeValue(extension), schema)
@@ -87,13 +91,11 @@ export function readFields(der: Uint8Array): CertificateFields {
   }
   if (altNames?.length === 0) throw new Error('an empty subjectAltName (RFC 5280 §4.2.1.6)')
   return {
-    version: tbsCertificate.version + 1,
-    serialNumber: new Uint8Array(tbsCertificate.serialNumber),
-    notBeforeMs: milliseconds(tbsCertificate.validity.notBefore),
-    notAfterMs: milliseconds(tbsCertificate.validity.notAfter),
+    notBeforeMs: milliseconds(validity.notBefore),
+    notAfterMs: milliseconds(validity.notAfter),
     signatureAlgorithm: {
-      oid: signatureAlgorithm.algorithm,
-      parameters: signatureAlgorithm.parameters ? new Uint8Array(signatureAlgorithm.parameters) : undefined,
+      oid: algorithm.algorithm,
+      parameters: algorithm.parameters ? new Uint8Array(algorithm.parameters) : undefined,
     },
     basicConstraints: basic && { ca: basic.cA, pathLength: pathLength(basic) },
     keyUsage: usage && (usage.toNumber() || 0),
