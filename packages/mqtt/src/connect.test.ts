@@ -493,6 +493,7 @@ describe('the TLS verdict', () => {
       ),
     )
     await rejection(test.connect([at(spy)], { tls: client }))
+    await spy.idle()
     expect(shown).toEqual([])
   })
 })

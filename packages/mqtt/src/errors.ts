@@ -85,6 +85,6 @@ export class ConnectError extends PortolanError {
 }
 
 /** `b1.fleet.example:8883 (192.0.2.1)` */
-export function endpointText({ host, port, address }: Endpoint): string {
+function endpointText({ host, port, address }: Endpoint): string {
   return `${displayName(host)}:${port}${address === undefined ? '' : ` (${address})`}`
 }

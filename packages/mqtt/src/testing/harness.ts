@@ -12,7 +12,7 @@ import { candidate, DOMAIN, discovering } from './plan.ts'
 import type { TestServer } from './servers.ts'
 
 /** Waits of the back-off end at once. */
-export const eagerClock: Clock = { ...systemClock, random: () => 0 }
+const eagerClock: Clock = { ...systemClock, random: () => 0 }
 
 export interface Harness {
   readonly events: ConnectEvent[]
