@@ -4,6 +4,7 @@ export { coalesced } from './coalesce.ts'
 export type { Edns, EdnsOption } from './edns.ts'
 export { MalformedMessageError } from './errors.ts'
 export { type FailoverOptions, failover } from './failover.ts'
+export { type HttpsOptions, https } from './https.ts'
 export type { LifetimeLimits } from './lifetime.ts'
 export {
   type Flags,

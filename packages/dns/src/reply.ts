@@ -19,15 +19,15 @@ export function readReply(octets: Uint8Array, query: Query, server: string): Rep
   const message = framed(octets, facts)
   const mismatch = mismatchOf(message, query)
   if (mismatch !== undefined) throw new LookupError('dns/mismatched-reply', mismatch, facts)
-  const { rcode, flags, answer, authority, edns } = message
+  const { rcode, flags, answer, authority, additional, edns } = message
   return {
     query,
     rcode,
     truncated: flags.tc,
     authenticData: flags.ad,
     server,
-    answer: rrsetsOf(answer),
-    authority: rrsetsOf(authority),
+    answer: rrsetsOf(answer, additional),
+    authority: rrsetsOf(authority, additional),
     extendedErrors: extendedErrorsOf(edns),
   }
 }

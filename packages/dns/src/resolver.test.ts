@@ -49,6 +49,15 @@ describe('records', () => {
     expect(answer.proof.security).toBe('indeterminate')
   })
 
+  it('nor an alias that nobody judged', async () => {
+    const proof = secure()
+    const answer = await ask({ answer: [cname('a.example', 'b.'), address('b.', '192.0.2.1', { proof })], proof })
+    expect(answer).toMatchObject({
+      proof: { security: 'indeterminate' },
+      aliases: [{ proof: { security: 'indeterminate' } }],
+    })
+  })
+
   it('keeps what it cannot decode apart, with the error', async () => {
     const answer = await ask({ answer: [rrset('a.example', 1, [Uint8Array.of(1), Uint8Array.of(192, 0, 2, 1)])] })
     expect(answer.records).toEqual(['192.0.2.1'])

@@ -16,23 +16,47 @@ interface Group extends Rrset {
 /** What is in a list already, built only when a second record comes: most RRsets have one. */
 type Seen = Map<readonly RawRecord[], Set<string>>
 
-/** RRsets of class IN in the order of their first records, each record once. */
-export function rrsetsOf(section: readonly MessageRecord[]): readonly Rrset[] {
+/**
+ * RRsets of class IN in the order of their first records, each record once.
+ * @param elsewhere records of a later section: signatures among them over an RRset that came without join it, because a
+ * signature proves what it covers wherever it stands (RFC 4035 §5.3.1 asks for its owner, not for its section)
+ */
+export function rrsetsOf(
+  section: readonly MessageRecord[],
+  elsewhere: readonly MessageRecord[] = [],
+): readonly Rrset[] {
   const groups = new Map<string, Group>()
   const seen: Seen = new Map()
-  for (const { name, class: recordClass, type, ownerOctets, ttlSeconds, rdata } of section) {
-    if (recordClass !== CLASS_IN) continue
-    const covered = type === RRSIG ? ((rdata[0] ?? 0) << 8) | (rdata[1] ?? 0) : type
-    const group = groupOf(groups, name, covered)
-    const list = type === RRSIG ? group.signatures : group.records
-    const record = { ownerOctets, type, ttlSeconds, rdata }
-    if (list.length === 0 || isNew(seen, list, record)) list.push(record)
+  for (const message of section) {
+    if (message.class !== CLASS_IN) continue
+    const group = groupOf(groups, message.name, coveredType(message))
+    add(seen, message.type === RRSIG ? group.signatures : group.records, message)
+  }
+  const unsigned = new Set([...groups.values()].filter(({ signatures }) => signatures.length === 0))
+  for (const message of unsigned.size === 0 ? [] : elsewhere) {
+    if (message.class !== CLASS_IN || message.type !== RRSIG) continue
+    const group = groups.get(keyOf(message.name, coveredType(message)))
+    if (group !== undefined && unsigned.has(group)) add(seen, group.signatures, message)
   }
   return [...groups.values()]
 }
 
+/** Of an RRSIG the type that it covers, else the record's own. */
+function coveredType({ type, rdata }: MessageRecord): number {
+  return type === RRSIG ? ((rdata[0] ?? 0) << 8) | (rdata[1] ?? 0) : type
+}
+
+function add(seen: Seen, list: RawRecord[], { ownerOctets, type, ttlSeconds, rdata }: MessageRecord): void {
+  const record = { ownerOctets, type, ttlSeconds, rdata }
+  if (list.length === 0 || isNew(seen, list, record)) list.push(record)
+}
+
+function keyOf(owner: Name, type: number): string {
+  return `${type} ${owner}`
+}
+
 function groupOf(groups: Map<string, Group>, owner: Name, type: number): Group {
-  const key = `${type} ${owner}`
+  const key = keyOf(owner, type)
   const known = groups.get(key)
   if (known !== undefined) return known
   const group: Group = { owner, type, records: [], signatures: [] }
