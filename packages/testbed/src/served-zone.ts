@@ -60,10 +60,9 @@ export class ServedZone {
     return this.#nsec()?.covering(name)
   }
 
-  /** At a cut the parent signs DS and NSEC, not NS (RFC 4035 §2.2); nobody signs signatures. */
-  signs({ owner, type }: StoredRrset): boolean {
-    if (this.keys === undefined || type === TYPE.RRSIG) return false
-    return !this.data.isCut(owner) || type === TYPE.DS || type === TYPE.NSEC
+  /** Whatever it holds but signatures. (A parent does not sign a cut's NS, RFC 4035 §2.2, but those are the child's to show.) */
+  signs({ type }: StoredRrset): boolean {
+    return this.keys !== undefined && type !== TYPE.RRSIG
   }
 
   /**

@@ -1,6 +1,5 @@
-/** What a zone holds: RRsets by owner and type, its cuts, and which names exist because something stands below them. */
+/** What a zone holds: RRsets by owner and type, and which names exist because something stands below them. */
 import { isAtOrBelow, type Name, selfAndAncestors } from '@portolan/core'
-import { TYPE } from './record-types.ts'
 
 /** Never changed in place: an edit puts another one there, so whatever was made of it can be kept by its identity. */
 export interface StoredRrset {
@@ -40,11 +39,6 @@ export class ZoneData {
       this.owners().flatMap((owner) => selfAndAncestors(owner).filter((at) => isAtOrBelow(at, this.apex))),
     )
     return this.#existing.has(name)
-  }
-
-  /** A zone cut: below it another zone speaks, and of its own records only DS and NSEC are this zone's (RFC 4035 §2.2). */
-  isCut(owner: Name): boolean {
-    return owner !== this.apex && this.find(owner, TYPE.NS) !== undefined
   }
 
   put(rrset: StoredRrset): void {
