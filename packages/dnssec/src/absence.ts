@@ -66,6 +66,8 @@ async function deniedBy(
   const verdict = (isUnsettled ? await judgeDelegation(evidence, name, work) : undefined) ?? denial
   if (verdict.security === 'bogus') return verdict.fault
   if (verdict.security === 'insecure' && verdict.isOpen) {
+    // So weak a proof counts only where everything that came with it held.
+    if (evidence.fault !== undefined) return evidence.fault
     const proof = await unsignedProof([], name, type, judgement)
     if (proof.security === 'bogus') return { reason: 'denial-insufficient', detail: proof.detail }
   }

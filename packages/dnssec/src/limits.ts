@@ -10,7 +10,7 @@ export interface Range {
 export interface Limits {
   /** Keys of one zone that share algorithm and key tag and are tried for a signature; more end as bogus. */
   readonly collidingKeys: number
-  /** Signatures verified for one RRset. */
+  /** Signatures tried for one RRset, each with at most `collidingKeys` keys. */
   readonly signatureChecks: number
   /** Names hashed for one NSEC3 proof. */
   readonly nsec3Hashes: number

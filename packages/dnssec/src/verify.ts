@@ -29,7 +29,7 @@ export async function verifyRrset(
   work: Work,
 ): Promise<Verification> {
   let fault: Fault | undefined
-  let checks = 0
+  let signatures = 0
   for (const signature of rrset.signatures) {
     const rrsig = decodedSignature(signature.rdata)
     if (rrsig === undefined) {
@@ -47,11 +47,11 @@ export async function verifyRrset(
       fault = further(fault, { reason: 'no-matching-key', detail: `no such key for a signature over ${what}` })
       continue
     }
+    if (signatures++ >= work.limits.signatureChecks) {
+      return { fault: { reason: 'limit-signature-checks', detail: `too many signatures to check over ${what}` } }
+    }
     const data = signedData(rrsig, rrset.owner, rrset.records)
     for (const key of candidates.slice(0, work.limits.collidingKeys)) {
-      if (checks++ >= work.limits.signatureChecks) {
-        return { fault: { reason: 'limit-signature-checks', detail: `too many signatures to check over ${what}` } }
-      }
       if (!work.budget.takeCrypto()) {
         return { fault: { reason: 'limit-crypto-budget', detail: `the budget of the question ended at ${what}` } }
       }
