@@ -1,4 +1,5 @@
 /** A TLS connection that TLSA records proved: DANE for any program, without the rest of Portolan. */
+import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { ConnectionOptions, SecureVersion, TLSSocket } from 'node:tls'
 import { InvalidOptionError, type Name, parseDomain } from '@portolan/core'
@@ -122,7 +123,7 @@ function settingsOf(options: ConnectDaneOptions): Settings {
   const sni = withoutDot(serverName)
   return {
     server: `${withoutDot(host)}:${port}`,
-    sessionKey: `${address ?? host}:${port}:${sni}:${minVersion}`,
+    sessionKey: [address ?? host, port, sni, minVersion, identityOf(clientCertificate)].join(' '),
     timeoutMs,
     connection: {
       ...clientCertificate,
@@ -141,6 +142,12 @@ function settingsOf(options: ConnectDaneOptions): Settings {
         : verdict
     },
   }
+}
+
+/** A session carries the client's identity along: another client certificate must not resume it. */
+function identityOf(certificate: ConnectDaneOptions['clientCertificate']): string {
+  const shown = String(certificate?.cert ?? certificate?.pfx ?? '')
+  return createHash('sha256').update(shown).digest('base64')
 }
 
 function namesOf(texts: readonly string[]): readonly Name[] {

@@ -167,6 +167,27 @@ describe('connectDane', () => {
     },
   )
 
+  it('resumes no session that began with another client certificate', async () => {
+    const seen = await tlsServer([ecdsa.leaf], { requestCert: true, rejectUnauthorized: false })
+    const sessions = daneSessions()
+    const tlsa = [tlsaFor(ecdsa.leaf.der)]
+    const as = async (made: Made | undefined) => {
+      const clientCertificate = made && { cert: made.pem, key: made.keyPem }
+      const { socket, resumed } = await connectDane(options(seen.port, { tlsa, sessions, clientCertificate }))
+      await new Promise<void>((done) => {
+        socket.once('data', () => done())
+        socket.write('x')
+      })
+      return resumed
+    }
+    expect([await as(client), await as(undefined), await as(rsa.leaf), await as(client)]).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ])
+  })
+
   it('gives each session out once, and forgets the oldest (RFC 8446 §C.4)', () => {
     const sessions = daneSessions(2)
     const held = { session: Uint8Array.of(1), chain: [] }

@@ -5,8 +5,10 @@ import {
   type Lookup,
   type LookupError,
   type Name,
+  NOT_JUDGED,
   type PluginContext,
   prefixed,
+  type Secure,
   type TargetInspection,
   type Usable,
 } from '@portolan/core'
@@ -34,11 +36,12 @@ export async function learn(
   const nothingAsked = { mode: settings.mode, owner, expiresAtMs: Infinity }
   if (service.proof.security !== 'secure') return unproved('srv', service.proof, nothingAsked)
   const atHost = ask(owner, context.lookup, context)
-  const { canonicalName, aliases, addresses, proof, expiresAtMs } = await target.addresses()
-  const weakAlias = aliases.find((alias) => alias.proof.security !== 'secure')
-  if (weakAlias) return unproved('alias', weakAlias.proof, { ...nothingAsked, expiresAtMs })
-  if (!addresses.some((address) => address.proof.security === 'secure')) {
-    return unproved('address', addresses[0]?.proof ?? proof, { ...nothingAsked, expiresAtMs })
+  const { canonicalName, aliases, addresses, expiresAtMs } = await target.addresses()
+  const weakAlias = aliases.map((alias) => alias.proof).find(isUnproved)
+  if (weakAlias) return unproved('alias', weakAlias, { ...nothingAsked, expiresAtMs })
+  if (!addresses.some(({ proof }) => proof.security === 'secure')) {
+    const weakAddress = addresses.map(({ proof }) => proof).find(isUnproved)
+    return unproved('address', weakAddress ?? NOT_JUDGED, { ...nothingAsked, expiresAtMs })
   }
   if (canonicalName !== host) {
     const expanded = tlsaOwner(canonicalName, port, service.transport)
@@ -106,8 +109,14 @@ async function factOf(asked: Asked, base: Name, owner: Name, settings: LearnSett
   return { state: 'secure-present', base, records, usable: usable.length, unusable, proof, ...common }
 }
 
-function unproved(gate: Gate, proof: Usable, common: Pick<DaneFact, 'mode' | 'owner' | 'expiresAtMs'>): DaneFact {
-  if (proof.security === 'insecure') return { state: 'insecure', gate, proof, ...common }
-  if (proof.security === 'indeterminate') return { state: 'indeterminate', gate, proof, ...common }
-  throw new TypeError(`the ${gate} gate was shut on a secure answer`)
+type Open = Exclude<Usable, Secure>
+
+function isUnproved(proof: Usable): proof is Open {
+  return proof.security !== 'secure'
+}
+
+function unproved(gate: Gate, proof: Open, common: Pick<DaneFact, 'mode' | 'owner' | 'expiresAtMs'>): DaneFact {
+  return proof.security === 'insecure'
+    ? { state: 'insecure', gate, proof, ...common }
+    : { state: 'indeterminate', gate, proof, ...common }
 }

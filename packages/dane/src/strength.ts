@@ -3,7 +3,7 @@ import { contentOf, elementAt, elementsIn, TAG } from './der.ts'
 import type { CertificateFields } from './x509.ts'
 
 /**
- * 0: no floor. Default 2: 112 bits, that is RSA from 2048 bits, no SHA-1 and no MD5 (RFC 8996, RFC 9155).
+ * 0: no floor. Default 2: 112 bits, that is RSA from 2048 bits, no SHA-1 and no MD5 (RFC 9155).
  * 3, 4, 5: 128, 192, 256 bits.
  */
 export type AuthLevel = 0 | 1 | 2 | 3 | 4 | 5
