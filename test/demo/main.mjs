@@ -19,7 +19,7 @@ try {
   const there = { servers: [testbed.resolver], trustAnchors: testbed.trustAnchors }
   const fresh = () => composeLookup(there)
   await tourOfDiscovery(testbed, fleet, fresh)
-  await tourOfConnection(testbed, fleet, there)
+  await tourOfConnection(fleet, there)
 } finally {
   await testbed.close()
 }

@@ -2,7 +2,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Certificate } from '@portolan/testbed'
 import { finish, type Running, start } from '../processes.ts'
 import { pathOf } from '../servers.ts'
 
@@ -15,10 +14,16 @@ export interface Mosquitto {
   stop(): Promise<void>
 }
 
+/** In PEM. */
+export interface ServerCertificate {
+  readonly chainPem: string
+  readonly privateKeyPem: string
+}
+
 /** @param settings further lines of its configuration */
 export async function startMosquitto(
   port: number,
-  { chainPem, privateKeyPem }: Certificate,
+  { chainPem, privateKeyPem }: ServerCertificate,
   settings: readonly string[] = ['allow_anonymous true'],
 ): Promise<Mosquitto> {
   const folder = await mkdtemp(join(tmpdir(), 'portolan-mosquitto-'))
@@ -52,7 +57,7 @@ export async function startMosquitto(
 }
 
 /** `3 1 1` data of a certificate, by openssl: another opinion than ours. */
-export async function publicKeyDigest({ chainPem }: Certificate): Promise<string> {
+export async function publicKeyDigest({ chainPem }: Pick<ServerCertificate, 'chainPem'>): Promise<string> {
   const script = 'openssl x509 -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -r'
   const { stdout } = await finish('sh', ['-c', script], { input: chainPem })
   return stdout.slice(0, 64)

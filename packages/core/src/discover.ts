@@ -73,7 +73,8 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
   const stop = new AbortController()
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
   signal.throwIfAborted()
-  const surroundings: Surroundings = { lookup: options.lookup, signal, note: trace.note, now, random }
+  const lookup = eachWithItsOwnSignal(options.lookup)
+  const surroundings: Surroundings = { lookup, signal, note: trace.note, now, random }
   const expiry = soonest()
   const given: Candidate<Facts<P>>[] = []
   const vetoed: VetoedTarget[] = []
@@ -116,6 +117,16 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
   } finally {
     stop.abort(new DOMException(`discovery of ${displayName(name)} has ended`, 'AbortError'))
   }
+}
+
+/** Hundreds of questions listen for the end of one discovery; Node takes more than ten listeners on one signal for a leak. */
+function eachWithItsOwnSignal(lookup: Lookup): Lookup {
+  return (name, type, options) =>
+    lookup(
+      name,
+      type,
+      options?.signal === undefined ? options : { ...options, signal: AbortSignal.any([options.signal]) },
+    )
 }
 
 function settingsOf(options: DiscoverOptions<readonly Plugin[]>): DiscoverySettings {
