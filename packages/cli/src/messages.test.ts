@@ -1,13 +1,14 @@
-import { startFleet, startTestbed, type Testbed } from '@portolan/testbed'
+import { type Fleet, startFleet, startTestbed, type Testbed } from '@portolan/testbed'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CommandIo } from './command/io.ts'
 import { main } from './command/main.ts'
 import { recordedIo } from './command/testing/io.ts'
 
 let testbed: Testbed
+let fleet: Fleet
 beforeAll(async () => {
   testbed = await startTestbed()
-  await startFleet(testbed)
+  fleet = await startFleet(testbed)
 })
 afterAll(() => testbed?.close())
 
@@ -53,6 +54,44 @@ describe('portolan pub and sub', () => {
     expect(err.indexOf('proved  ')).toBeLessThan(err.indexOf('connect-sent'))
   })
 
+  it('go on at another broker where theirs is lost, with what they subscribed to', async () => {
+    const topic = 'survivor'
+    let connections = 0
+    const err = (text: string) => {
+      if (!text.startsWith('connected')) return
+      connections++
+      if (connections === 1) void fleet.frankfurt.kill()
+      // Retained, so it is there whether the subscription is back already or not.
+      else void run(`pub fleet.test -t ${topic} -m alive -r -q 1`)
+    }
+    const { status, out } = await run(`sub fleet.test -t ${topic} -C 1 -q 1 --near 50.11,8.68 --verbose`, { err })
+    await fleet.frankfurt.revive()
+    expect([status, out, connections]).toEqual([0, 'alive\n', 2])
+  })
+
+  it('end with 9 where no broker is left', async () => {
+    await Promise.all(fleet.brokers.map((broker) => broker.kill()))
+    const { status, err } = await run('sub fleet.test -t a')
+    await Promise.all(fleet.brokers.map((broker) => broker.revive()))
+    expect(err).toContain('[mqtt/no-broker]')
+    expect(status).toBe(9)
+  })
+
+  it('end with 10 where the brokers refuse who we are', async () => {
+    const undo = fleet.brokers.map((broker) => broker.refuse(0x86))
+    const { status, err } = await run('pub fleet.test -t a -m b -u me -P wrong')
+    for (const back of undo) back()
+    expect(err).toContain('[mqtt/refused-credentials]')
+    expect(err).toContain('Check -u and -P')
+    expect(status).toBe(10)
+  })
+
+  it('end with 11 where the broker, or MQTT itself, refuses the topic', async () => {
+    const { status, err } = await run('sub fleet.test -t a/#/b')
+    expect(err).toContain('[cli/topic-refused]')
+    expect(status).toBe(11)
+  })
+
   it('end with 27 when the seconds of -W are over, and 130 when interrupted', async () => {
     expect((await run('sub fleet.test -t nothing -W 1')).status).toBe(27)
     const interruption = new AbortController()
@@ -89,6 +128,7 @@ describe('portolan pub and sub', () => {
     ['pub fleet.test -t lamp', 'name one of -m, -f, -l, -s and -n'],
     ['pub fleet.test -t lamp -m on -n', 'name one of -m, -f, -l, -s and -n'],
     ['pub fleet.test -t lamp -f missing', 'missing cannot be read'],
+    ['pub fleet.test -t lamp/# -m on', '+ and # are for subscribing'],
     ['pub fleet.test -m on', "required option '-t, --topic <topic>' not specified"],
     ['sub fleet.test', "required option '-t, --topic <filter>' not specified"],
     ['sub fleet.test -t a -q 3', 'Expected 0, 1 or 2'],

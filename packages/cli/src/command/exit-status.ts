@@ -12,6 +12,7 @@ export const EXIT = {
   noneUsable: 8,
   notConnected: 9,
   loginRefused: 10,
+  topicRefused: 11,
   /** As mosquitto_sub has it. */
   waitOver: 27,
   /** 128 + SIGINT, as shells have it. */
@@ -33,6 +34,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitStatus, string])[] = [
   [EXIT.noneUsable, 'brokers are published, and none can be used'],
   [EXIT.notConnected, 'no broker took the connection, or it was lost for good'],
   [EXIT.loginRefused, 'the brokers refuse the user name or password'],
+  [EXIT.topicRefused, 'the broker refuses the topic'],
   [EXIT.waitOver, 'the seconds of -W are over'],
   [EXIT.interrupted, 'interrupted'],
 ]

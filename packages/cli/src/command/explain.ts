@@ -155,7 +155,10 @@ const BOGUS_ADVICE: readonly (readonly [RegExp, readonly string[]])[] = [
 ]
 
 function explainOther({ code, message }: PortolanError): Explanation {
-  const isUsage = code === 'core/invalid-name' || code === 'core/invalid-option' || code.startsWith('cli/')
+  if (code === 'cli/topic-refused') {
+    return { status: EXIT.topicRefused, code, message, advice: ['Is it a valid topic, and may this user have it?'] }
+  }
+  const isUsage = code === 'core/invalid-name' || code === 'core/invalid-option'
   return isUsage
     ? { status: EXIT.usage, code, message, advice: ['portolan discover --help'] }
     : { status: EXIT.unreachable, code, message, advice: TRY_ANOTHER }

@@ -81,6 +81,8 @@ export function connectOptions(flags: MqttFlags, io: CommandIo): Omit<ConnectOpt
       clean: flags.disableCleanSession !== true,
       protocolVersion: VERSIONS[flags.protocolVersion],
       will: willOf(flags),
+      // `sub` does so itself.
+      resubscribe: false,
     }),
   }
 }

@@ -1,6 +1,8 @@
 /** `portolan pub`: publishes messages, as mosquitto_pub does. */
+import { InvalidOptionError } from '@portolan/core'
 import { Command } from 'commander'
 import type { Connect } from '../connect.ts'
+import { TopicRefusedError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { explained } from './explained.ts'
 import { PUB_NOTES } from './help.ts'
@@ -32,12 +34,18 @@ export function pubCommand(io: CommandIo, connect: Connect, end: (status: ExitSt
     .action(async (domain: string, flags: Flags) => end(await explained(io, () => run(domain, flags, io, connect))))
 }
 
-function run(domain: string, flags: Flags, io: CommandIo, connect: Connect): Promise<ExitStatus> {
+async function run(domain: string, flags: Flags, io: CommandIo, connect: Connect): Promise<ExitStatus> {
+  // MQTT 5 §4.7.1; a broker would only hang up.
+  if (/[+#]/.test(flags.topic)) throw new InvalidOptionError('--topic', '+ and # are for subscribing')
   const messages = messagesOf(flags, io)
   return withClient(domain, flags, io, connect, (client, ended) => {
     const publish = async (): Promise<ExitStatus> => {
       for await (const message of messages) {
-        await client.publishAsync(flags.topic, message, { qos: flags.qos, retain: flags.retain === true })
+        await client
+          .publishAsync(flags.topic, message, { qos: flags.qos, retain: flags.retain === true })
+          .catch((error: unknown) => {
+            throw new TopicRefusedError(flags.topic, error)
+          })
       }
       return EXIT.done
     }

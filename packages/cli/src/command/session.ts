@@ -1,4 +1,5 @@
 /** A connected client for as long as a subcommand needs it. */
+import { ConnectError } from '@portolan/mqtt'
 import type { MqttClient } from 'mqtt'
 import type { Connect } from '../connect.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
@@ -22,6 +23,8 @@ export async function withClient(
   let gaveUp = false
   const ended = new Promise<ExitStatus>((resolve, reject) => {
     client.on('error', (error) => {
+      // Any other error is a connection that broke: the client looks for its next broker.
+      if (!(error instanceof ConnectError)) return
       gaveUp = true
       reject(error)
     })

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { MqttClient } from 'mqtt'
 import type { Connect } from '../connect.ts'
 import { readCount, readSeconds, readTopics } from './arguments.ts'
+import { TopicRefusedError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { explained } from './explained.ts'
 import { SUB_NOTES } from './help.ts'
@@ -47,26 +48,42 @@ async function receive(
   io: CommandIo,
   ended: Promise<ExitStatus>,
 ): Promise<ExitStatus> {
-  let remaining = flags.C ?? Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
+  const waited = new Promise<ExitStatus>((resolve) => {
+    if (flags.W !== undefined) timer = setTimeout(() => resolve(EXIT.waitOver), flags.W * 1000)
+  })
   try {
     // Listened to before the subscription: retained messages come with it.
-    const counted = new Promise<ExitStatus>((resolve) => {
-      client.on('message', (topic, payload) => {
-        if (remaining <= 0) return
-        print(topic, payload, flags, io)
-        remaining--
-        if (remaining <= 0) resolve(EXIT.done)
-      })
-    })
-    const waited = new Promise<ExitStatus>((resolve) => {
-      if (flags.W !== undefined) timer = setTimeout(() => resolve(EXIT.waitOver), flags.W * 1000)
-    })
-    await Promise.race([client.subscribeAsync([...flags.topic], { qos: flags.qos }), ended])
-    return await Promise.race([counted, waited, ended])
+    return await Promise.race([counted(client, flags, io), subscribed(client, flags), waited, ended])
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Resolves after `-C` messages. */
+function counted(client: MqttClient, flags: Flags, io: CommandIo): Promise<ExitStatus> {
+  let remaining = flags.C ?? Infinity
+  return new Promise((resolve) => {
+    client.on('message', (topic, payload) => {
+      if (remaining <= 0) return
+      print(topic, payload, flags, io)
+      remaining--
+      if (remaining <= 0) resolve(EXIT.done)
+    })
+  })
+}
+
+/** Subscribes on every connection: one may be lost before its SUBACK came. Rejects where the broker refuses, or never settles. */
+function subscribed(client: MqttClient, { topic, qos }: Flags): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const subscribe = () => {
+      client.subscribeAsync([...topic], { qos }).catch((error: unknown) => {
+        if (client.connected) reject(new TopicRefusedError(topic.join(' '), error))
+      })
+    }
+    client.on('connect', subscribe)
+    subscribe()
+  })
 }
 
 /** Octets as they came to a file or a program; to a terminal without what would move its cursor. */
