@@ -1,5 +1,5 @@
 /** DNS over HTTPS by HTTP/2 (RFC 8484 §5.2), which Node's own `fetch` does not speak and many servers insist on. */
-import { type ClientHttp2Session, connect } from 'node:http2'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
 import { Readable } from 'node:stream'
 import { type HttpsOptions, https as overFetch } from './https.ts'
 import { requireRange } from './range.ts'
@@ -18,51 +18,81 @@ export interface Http2Options extends Omit<HttpsOptions, 'fetch'> {
  */
 export function https({ ca, idleMs = 5_000, ...options }: Http2Options): ClosableExchange {
   requireRange('idleMs', idleMs, 1, 120_000)
-  let session: ClientHttp2Session | undefined
+  let current: Connection | undefined
   let isClosed = false
-  const connected = (origin: string) => {
+  const connection = (origin: string): Connection => {
     if (isClosed) throw new Error('the transport is closed')
-    if (session !== undefined && !session.closed && !session.destroyed) return session
-    const fresh = connect(origin, ca === undefined ? {} : { ca: [ca].flat() })
-    // Each request hears of it; here it only must not end the process.
-    fresh.on('error', () => {})
-    fresh.on('goaway', () => fresh.close())
-    fresh.setTimeout(idleMs, () => fresh.close())
-    // Whoever waits for a reply has a timer of their own.
-    fresh.unref()
-    session = fresh
-    return fresh
+    if (current === undefined || current.session.closed || current.session.destroyed) {
+      current = connected(origin, ca, idleMs)
+    }
+    return current
   }
-  const fetch: NonNullable<HttpsOptions['fetch']> = async (input, init) => {
-    const { origin, pathname, search } = new URL(String(input))
-    return posted(connected(origin), `${pathname}${search}`, init)
+  const fetch: NonNullable<HttpsOptions['fetch']> = async (input, init = {}) => {
+    const url = new URL(String(input))
+    const first = connection(url.origin)
+    try {
+      return await posted(first.session, url, init)
+    } catch (error) {
+      // A server may close at any time, or take fewer streams than it said: what it left unanswered is asked once more.
+      if (!first.wasReady || init.signal?.aborted === true || isClosed) throw error
+      first.session.close()
+      return posted(connection(url.origin).session, url, init)
+    }
   }
   const close = () => {
     isClosed = true
-    session?.destroy()
+    current?.session.destroy()
   }
-  return Object.assign(overFetch({ ...options, fetch }), { close })
+  const exchange = overFetch({ ...options, fetch })
+  return Object.assign(exchange, { close })
 }
 
-function posted(
-  session: ClientHttp2Session,
-  path: string,
-  { headers, body, signal }: RequestInit = {},
-): Promise<Response> {
+interface Connection {
+  readonly session: ClientHttp2Session
+  wasReady: boolean
+}
+
+function connected(origin: string, ca: Http2Options['ca'], idleMs: number): Connection {
+  const session = connect(origin, ca === undefined ? {} : { ca: [ca].flat() })
+  const connection = { session, wasReady: false }
+  session.once('connect', () => {
+    connection.wasReady = true
+  })
+  // Each request hears of it; here it only must not end the process.
+  session.on('error', () => {})
+  session.on('goaway', () => session.close())
+  session.setTimeout(idleMs, () => session.close())
+  // Whoever waits for a reply has a timer of their own.
+  session.unref()
+  return connection
+}
+
+/** Rejects only where no whole head of a response came. */
+function posted(session: ClientHttp2Session, { pathname, search }: URL, init: RequestInit): Promise<Response> {
+  const { headers, body, signal } = init
+  const octets = body instanceof Uint8Array ? body : new Uint8Array()
   return new Promise((resolve, reject) => {
-    const request = session.request(
-      { ':method': 'POST', ':path': path, ...Object.fromEntries(new Headers(headers)) },
-      signal ? { signal } : {},
-    )
+    const fields = {
+      ':method': 'POST',
+      ':path': `${pathname}${search}`,
+      ...Object.fromEntries(new Headers(headers)),
+      // BIND refuses a POST that does not say its length.
+      'content-length': String(octets.length),
+    }
+    const request = session.request(fields, signal ? { signal } : {})
     // Where the connection failed, Node cancels the stream and keeps the reason as cause.
     request.on('error', (error) => reject(error.cause ?? error))
     request.on('close', () => reject(new Error('the server closed the stream')))
-    request.on('response', ({ ':status': status, 'content-type': type = '' }) => {
-      if (status === 200)
-        return resolve(new Response(Readable.toWeb(request) as BodyInit, { headers: { 'content-type': type } }))
-      request.close()
-      reject(new Error(`HTTP status ${status}`))
+    request.on('response', ({ ':status': status = 0, 'content-type': type = '' }) => {
+      resolve(responseOf(request, status, type))
     })
-    request.end(body)
+    request.end(octets)
   })
+}
+
+function responseOf(request: ClientHttp2Stream, status: number, type: string): Response {
+  if (status === 200) return new Response(Readable.toWeb(request) as BodyInit, { headers: { 'content-type': type } })
+  request.close()
+  // `Response` takes only some numbers, a server may send any.
+  return Object.defineProperty(new Response(null), 'status', { value: status })
 }

@@ -16,7 +16,7 @@ export interface HttpsOptions {
   readonly url: string
   /** For one question, waiting in line included; default 5,000 ms, from 1 to 60,000. */
   readonly timeoutMs?: number | undefined
-  /** Questions at a time, the others wait in line; default 100, from 1 to 1,000. */
+  /** Questions at a time, the others wait in line; default 50, from 1 to 1,000. */
   readonly maxInFlight?: number | undefined
   /** Default the platform's. */
   readonly fetch?: typeof fetch | undefined
@@ -29,7 +29,7 @@ export interface HttpsOptions {
  * @throws InvalidOptionError for another scheme than https, among others
  */
 export function https(options: HttpsOptions): Exchange {
-  const { timeoutMs = 5_000, maxInFlight = 100 } = options
+  const { timeoutMs = 5_000, maxInFlight = 50 } = options
   requireRange('timeoutMs', timeoutMs, 1, 60_000)
   requireRange('maxInFlight', maxInFlight, 1, 1_000)
   const url = httpsUrl(options.url)
