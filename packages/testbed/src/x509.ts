@@ -10,6 +10,5 @@ export {
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
-  type X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509'
