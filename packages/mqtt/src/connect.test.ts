@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net'
 import { type Plugin, Veto } from '@portolan/core'
+import { generate } from 'mqtt-packet'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ConnectError } from './errors.ts'
 import { type Credentials, makeAuthority } from './testing/certificates.ts'
@@ -279,6 +280,13 @@ describe('bad input', () => {
     expect(error).toMatchObject({ code: 'mqtt/protocol', attempts: [{ code: 'mqtt/protocol' }] })
   })
 
+  it('a packet before CONNACK: mqtt/protocol (MQTT-3.2.0-1)', async () => {
+    const hasty = generate({ cmd: 'publish', topic: 'a', payload: 'b', qos: 0, dup: false, retain: false })
+    const odd = await test.opened(serve((socket) => void socket.write(hasty), { tls: genuine }))
+    const error = await rejection(test.connect([at(odd)]))
+    expect(error).toMatchObject({ code: 'mqtt/protocol', attempts: [{ detail: 'it sent PUBLISH before CONNACK' }] })
+  })
+
   it('garbage on a connection that is up: it is hung up and sought anew', async () => {
     let sockets = 0
     const odd = await test.opened(
@@ -473,7 +481,9 @@ describe('the TLS verdict', () => {
 
   it('asks for TLS 1.3 where there is a client certificate, for TLS 1.2 would show it to anybody', async () => {
     const client = await (await testAuthority()).issue(['client.fleet.test'])
-    const old = await test.opened(serve(() => {}, { tls: { ...genuine, maxVersion: 'TLSv1.2', requestCert: true } }))
+    const old = await test.opened(
+      serve(() => {}, { tls: { ...genuine, maxVersion: 'TLSv1.2', requestCert: true, rejectUnauthorized: false } }),
+    )
     const error = await rejection(test.connect([at(old)], { tls: client }))
     expect(error).toMatchObject({ code: 'mqtt/tls-failed' })
     const broker = await test.opened(serveBroker(genuine, { tls: { ...genuine, requestCert: true } }))

@@ -71,6 +71,7 @@ export async function connectThrough(options: ConnectThroughOptions): Promise<Mq
     client.on('error', (error) => connector?.clientError(error, stream?.destroyed === false && !client.disconnecting))
     client.on('packetreceive', (packet) => {
       if (packet.cmd === 'connack') connector?.connack(packet)
+      else connector?.packet(packet.cmd)
     })
     client.on('disconnect', (packet) => connector?.disconnect(packet))
     client.on('connect', () => {

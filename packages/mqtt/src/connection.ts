@@ -67,6 +67,12 @@ export class Connection {
     else this.#end('refused', refusal(this.#endpoint, code, this.#options.clock.now(), serverReference))
   }
 
+  /** The first packet of a server is CONNACK, or AUTH before it (MQTT-3.2.0-1, MQTT 5 §4.12). */
+  packet(name: string | undefined): void {
+    if (this.#stage !== 'connect-sent' || name === 'auth' || name === 'disconnect') return
+    this.#hangUp(this.#error('mqtt/protocol', `it sent ${name?.toUpperCase()} before CONNACK`))
+  }
+
   /** MQTT 5 §3.14.4: after DISCONNECT the connection is over, whether or not the broker closes it. */
   disconnect({ reasonCode = 0, properties }: Disconnect): void {
     const facts = { reasonCode, serverReference: properties?.serverReference }

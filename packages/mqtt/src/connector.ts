@@ -160,6 +160,9 @@ export class Connector {
   connack(packet: Connack): void {
     this.#connection?.connack(packet)
   }
+  packet(name: string | undefined): void {
+    this.#connection?.packet(name)
+  }
   disconnect(packet: Disconnect): void {
     this.#connection?.disconnect(packet)
   }

@@ -1,7 +1,7 @@
-import { type Plugin, parseName, type Srv } from '@portolan/core'
+import { type Plugin, parseName, type Srv, Veto } from '@portolan/core'
 import { fakeLookup } from '@portolan/core/testing'
-import { afterEach, beforeAll, expect, it } from 'vitest'
-import { connect } from './index.ts'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type ConnectEvent, connect } from './index.ts'
 import type { Credentials } from './testing/certificates.ts'
 import { closedPort, rejection, testAuthority } from './testing/harness.ts'
 import { serveBroker, type TestBroker } from './testing/servers.ts'
@@ -58,6 +58,47 @@ it('hands its plugins to discovery and to the verdict', async () => {
   const error = await rejection(connect('fleet.test', { lookup, plugins: [strict], tls: { ca } }))
   expect(error.message).toContain('fact of b1.fleet.test.')
   expect(broker.octets()).toBe(0)
+})
+
+describe('the TLSA lookup failing for one of three', () => {
+  const careful: Plugin<'careful', undefined> = {
+    name: 'careful',
+    async inspect({ host }) {
+      if (host === 'b1.fleet.test.') throw new Veto('careful/lookup-failed', 'its TLSA lookup failed')
+      return undefined
+    },
+  }
+  const threeOn = (port: number) =>
+    fakeLookup({
+      '_secure-mqtt._tcp.fleet.test. SRV': {
+        records: ['b1', 'b2', 'b3'].map((host, i) => srv(`${host}.fleet.test`, port, i)),
+      },
+      'b1.fleet.test. A': { records: ['127.0.0.1'] },
+      'b2.fleet.test. A': { records: ['127.0.0.1'] },
+      'b3.fleet.test. A': { records: ['127.0.0.1'] },
+    })
+
+  it('leaves that one out, and the others serve', async () => {
+    broker = await serveBroker(genuine)
+    const dialled: string[] = []
+    const onEvent = (event: ConnectEvent) => {
+      if (event.type === 'dialling') dialled.push(event.endpoint.host)
+    }
+    const lookup = threeOn(broker.port)
+    const client = await connect('fleet.test', { lookup, plugins: [careful], tls: { ca }, onEvent })
+    await client.endAsync()
+    expect(dialled).toEqual(['b2.fleet.test.'])
+  })
+
+  it('is told where the others fail too', async () => {
+    const error = await rejection(connect('fleet.test', { lookup: threeOn(await closedPort()), plugins: [careful] }))
+    expect(error).toMatchObject({
+      code: 'mqtt/no-broker',
+      attempts: [{}, {}],
+      vetoed: [{ code: 'careful/lookup-failed' }],
+    })
+    expect(error.message).toMatch(/b1\.fleet\.test:\d+: not tried: its TLSA lookup failed/)
+  })
 })
 
 it("rejects with core's error where the service is not offered", async () => {
