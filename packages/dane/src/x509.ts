@@ -20,12 +20,11 @@ import {
   NameConstraints,
   SubjectAlternativeName,
   SubjectKeyIdentifier,
-  type Time,
-  Validity,
 } from '@peculiar/asn1-x509'
 import { elementAt, toHex } from './der.ts'
 import type { CertificateFrame } from './frame.ts'
 import { type GeneralName, generalName } from './general-name.ts'
+import { readValidity, type Validity } from './validity.ts'
 
 export interface Subtree {
   readonly base: GeneralName
@@ -33,9 +32,7 @@ export interface Subtree {
   readonly plain: boolean
 }
 
-export interface CertificateFields {
-  readonly notBeforeMs: number
-  readonly notAfterMs: number
+export interface CertificateFields extends Validity {
   readonly signatureAlgorithm: { readonly oid: string; readonly parameters: Uint8Array | undefined }
   readonly basicConstraints: { readonly ca: boolean; readonly pathLength: number | undefined } | undefined
   /** Bits of KeyUsageFlags; `undefined` where the extension is absent, which restricts nothing. */
@@ -73,7 +70,8 @@ const HANDLED: ReadonlySet<string> = new Set([
  * @throws Error of any kind for octets that are no certificate: whoever calls turns it into a fault
  */
 export function readFields(frame: CertificateFrame): CertificateFields {
-  const validity = AsnConvert.parse(frame.validity, Validity)
+  const validity = readValidity(frame.validity)
+  if (validity === undefined) throw new Error('dates that are none (RFC 5280 §4.1.2.5)')
   const algorithm = AsnConvert.parse(frame.signatureAlgorithm, AlgorithmIdentifier)
   const extensions = byOid(frame.extensions ? AsnConvert.parse(frame.extensions, Extensions) : [])
   const read = <T>(oid: string, schema: new () => T): T | undefined => {
@@ -91,8 +89,7 @@ export function readFields(frame: CertificateFrame): CertificateFields {
   }
   if (altNames?.length === 0) throw new Error('an empty subjectAltName (RFC 5280 §4.2.1.6)')
   return {
-    notBeforeMs: milliseconds(validity.notBefore),
-    notAfterMs: milliseconds(validity.notAfter),
+    ...validity,
     signatureAlgorithm: {
       oid: algorithm.algorithm,
       parameters: algorithm.parameters ? new Uint8Array(algorithm.parameters) : undefined,
@@ -146,10 +143,4 @@ function subtrees(list: GeneralSubtrees | undefined): readonly Subtree[] {
     base: generalName(base),
     plain: minimum === 0 && maximum === undefined,
   }))
-}
-
-function milliseconds(time: Time): number {
-  const at = time.getTime().getTime()
-  if (Number.isNaN(at)) throw new Error('a date that is none')
-  return at
 }
