@@ -1,6 +1,7 @@
 /** The public surface of @portolan/mqtt. */
 import { candidates, type Plugin } from '@portolan/core'
 import type { MqttClient } from 'mqtt'
+import { systemClock } from './clock.ts'
 import { connectThrough } from './connect.ts'
 import type { ConnectOptions } from './options.ts'
 
@@ -29,5 +30,7 @@ export async function connect<const P extends readonly Plugin[] = readonly []>(
   const { lookup, plugins, service, allowPlaintext, trustInsecureTargets, lookahead, now, random, onTrace } = options
   const asked = { lookup, plugins, service, allowPlaintext, trustInsecureTargets, lookahead, now, random, onTrace }
   const discover = ({ signal }: { readonly signal: AbortSignal }) => candidates<P>(domain, { ...asked, signal })
-  return connectThrough({ ...options, domain, discover })
+  // Of the two parameters only time is shared: a seeded draw must not move because a wait was drawn in between.
+  const clock = options.clock ?? (now === undefined ? systemClock : { ...systemClock, now })
+  return connectThrough({ ...options, domain, discover, clock })
 }
