@@ -20,8 +20,8 @@ export interface Running {
   readonly pid: number
   /** Both streams, as they came. */
   output(): string
-  /** Resolves once the output matches. */
-  said(pattern: RegExp, timeoutMs?: number): Promise<void>
+  /** Resolves once the output matches, or once this holds of it. */
+  said(pattern: RegExp | ((output: string) => boolean), timeoutMs?: number): Promise<void>
   /** Resolves with the exit status once it ends by itself; `null` where a signal ended it. */
   ended(): Promise<number | null>
   /** SIGTERM, and SIGKILL where that is not enough; resolves once the process is gone. */
@@ -69,6 +69,8 @@ export async function finish(
 ): Promise<Finished> {
   const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env } })
   const [stdout, stderr] = [collected(child.stdout), collected(child.stderr)]
+  // One that reads no input may be gone before this is written.
+  child.stdin.on('error', () => {})
   child.stdin.end(options.input ?? '')
   const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 20_000)
   const [status, signal] = (await once(child, 'close').finally(() => clearTimeout(timer))) as [number | null, string]
@@ -135,7 +137,10 @@ function watched(child: ChildProcess, title: string) {
   return {
     pid: child.pid ?? 0,
     output: () => output,
-    said: (pattern: RegExp, timeoutMs = 15_000) => until(() => pattern.test(output), String(pattern), timeoutMs),
+    said(pattern: RegExp | ((output: string) => boolean), timeoutMs = 15_000): Promise<void> {
+      const holds = typeof pattern === 'function' ? () => pattern(output) : () => pattern.test(output)
+      return until(holds, String(pattern), timeoutMs)
+    },
     async accepts(port: number, timeoutMs: number): Promise<void> {
       const deadline = performance.now() + timeoutMs
       while (!(await canConnect(port))) {

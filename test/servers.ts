@@ -24,6 +24,7 @@ const PACKAGES = {
   mosquitto_sub: 'mosquitto-clients',
   openssl: 'openssl',
   danetool: 'gnutls-bin',
+  stdbuf: 'coreutils',
 } as const
 
 export type Program = keyof typeof PACKAGES

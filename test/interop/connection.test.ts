@@ -3,7 +3,7 @@ import { type Certificate, createAuthority } from '@portolan/testbed'
 import type { MqttClient } from 'mqtt'
 import { type ConnectOptions, connect } from 'portolan'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { finish, freePort, start } from '../processes.ts'
+import { finish, freePort } from '../processes.ts'
 import { describeWithServers, pathOf } from '../servers.ts'
 import { FARM_PROGRAMS, type Farm, startFarm } from './farm.ts'
 import { type Mosquitto, publicKeyDigest, startMosquitto } from './mosquitto.ts'
@@ -96,12 +96,10 @@ _${ports[2]}._tcp.m3 TLSA 3 1 1 ${first}
     const local = ['-h', '127.0.0.1', ...server.slice(2), '--cafile', await authorityFile(), '--insecure']
     await finish(pathOf('mosquitto_pub'), [...local, '-q', '1', '-t', 'to/us', '-m', 'from mosquitto_pub'])
     expect((await received).payload).toBe('from mosquitto_pub')
-    const listener = await start(pathOf('mosquitto_sub'), [...local, '-d', '-q', '1', '-C', '1', '-t', 'from/us'], {
-      ready: /Subscribed/,
-    })
+    const heard = finish(pathOf('mosquitto_sub'), [...local, '-q', '1', '-C', '1', '-t', 'from/us'])
+    await brokers[0].said(/from\/us \(QoS 1\)/)
     await client.publishAsync('from/us', 'from portolan', { qos: 1 })
-    await listener.said(/from portolan/)
-    await listener.stop()
+    expect((await heard).stdout).toBe('from portolan\n')
     await client.endAsync()
   })
 

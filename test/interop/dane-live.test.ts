@@ -31,7 +31,7 @@ interface Row {
   readonly clientCertificate: boolean
 }
 
-describeWithServers('DANE beside openssl and danetool', ['openssl', 'mosquitto', 'danetool'], () => {
+describeWithServers('DANE beside openssl and danetool', ['openssl', 'mosquitto', 'danetool', 'stdbuf'], () => {
   let folder: string
   const pkis = new Map<KeyKind, Pki>()
   const issued = new Map<KeyKind, Readonly<Record<'server' | 'other' | 'expired' | 'client', Issued>>>()

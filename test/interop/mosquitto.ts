@@ -9,6 +9,8 @@ export interface Mosquitto {
   readonly port: number
   /** What it logged: connections, CONNECT, messages. */
   log(): string
+  /** Resolves once its log matches. */
+  said(pattern: RegExp): Promise<void>
   kill(): Promise<void>
   revive(): Promise<void>
   stop(): Promise<void>
@@ -45,6 +47,7 @@ export async function startMosquitto(
   return {
     port,
     log: () => [...logs, running?.output() ?? ''].join(''),
+    said: (pattern) => running?.said(pattern) ?? Promise.reject(new Error('it does not run')),
     kill,
     async revive() {
       running ??= await run()

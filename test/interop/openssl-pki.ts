@@ -100,9 +100,19 @@ export interface Witness {
 /** `openssl s_server`, which asks for a client certificate and prints what it is sent. */
 export async function startWitness(port: number, issued: Issued, version: 'TLSv1.2' | 'TLSv1.3'): Promise<Witness> {
   const running: Running = await start(
-    pathOf('openssl'),
+    // Unbuffered: what openssl says last about a connection, it would keep until the next.
+    pathOf('stdbuf'),
     [
-      ...['s_server', '-accept', `127.0.0.1:${port}`, version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3', '-verify', '3'],
+      ...[
+        '-o0',
+        pathOf('openssl'),
+        's_server',
+        '-accept',
+        `127.0.0.1:${port}`,
+        version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3',
+        '-verify',
+        '3',
+      ],
       ...['-cert', issued.certificateFile, '-key', issued.keyFile, '-cert_chain', issued.chainFile],
     ],
     { ready: /ACCEPT/, holdInput: true },
@@ -113,9 +123,14 @@ export async function startWitness(port: number, issued: Issued, version: 'TLSv1
     port,
     async seen() {
       closed++
-      await running.said(new RegExp(`(?:CONNECTION CLOSED[\\s\\S]*){${closed}}`))
-      const text = running.output().slice(read)
-      read += text.length
+      await running.said((output) => output.split('CONNECTION CLOSED').length > closed)
+      const end = running.output().length
+      // Its complaints on standard error stand between.
+      const text = running
+        .output()
+        .slice(read, end)
+        .replaceAll(/^.*:error:.*\n/gm, '')
+      read = end
       // What comes between the end of the handshake's description and the end of the connection, it was sent.
       const octets = /Secure Renegotiation IS[^\n]*\n([\s\S]*?)(?:DONE|ERROR|shutting down|$)/.exec(text)?.[1] ?? ''
       return { octets, clientCertificate: /Client certificate|depth=\d+ CN/.test(text) }
