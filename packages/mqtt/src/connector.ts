@@ -32,7 +32,9 @@ export interface ConnectorOptions {
 /** From one `connect` to the end of its client, over any number of connections. */
 export class Connector {
   readonly #options: ConnectorOptions
-  readonly #stop = new AbortController()
+  #hasStopped = false
+  /** Of the search under way. AbortSignal.any would tie one more signal to a lasting one with each of many years' searches. */
+  #search = new AbortController()
   #state: State
   #discovery: DiscoverySteps | undefined
   #connection: Connection | undefined
@@ -43,7 +45,7 @@ export class Connector {
   }
 
   get hasStopped(): boolean {
-    return this.#stop.signal.aborted
+    return this.#hasStopped
   }
 
   /**
@@ -54,13 +56,21 @@ export class Connector {
   async open(signal: AbortSignal, hangUp: (error?: AttemptError) => void): Promise<Socket> {
     this.#connection?.abandon()
     this.#connection = undefined
-    const both = AbortSignal.any([signal, this.#stop.signal])
+    const search = new AbortController()
+    const abandon = () => search.abort(signal.reason)
+    signal.addEventListener('abort', abandon, { once: true })
+    if (signal.aborted) abandon()
+    this.#search = search
     try {
-      const { candidate, proved } = await this.#seek(both)
+      const { candidate, proved } = await this.#seek(search.signal)
+      if (search.signal.aborted) {
+        proved.socket.destroy()
+        throw search.signal.reason
+      }
       this.#connection = this.#startConnection(candidate, proved.endpoint, hangUp)
       return proved.socket
     } catch (error) {
-      if (!both.aborted) this.#giveUp(error as Error)
+      if (!search.signal.aborted) this.#giveUp(error as Error)
       throw error
     }
   }
@@ -184,8 +194,9 @@ export class Connector {
 
   /** Ends whatever is under way; nothing stays open. */
   stop(): void {
-    if (this.hasStopped) return
-    this.#stop.abort(new DOMException('the client has ended', 'AbortError'))
+    if (this.#hasStopped) return
+    this.#hasStopped = true
+    this.#search.abort(new DOMException('the client has ended', 'AbortError'))
     this.#connection?.abandon()
     this.#discovery?.stop()
     this.#tell({ type: 'stopped' })

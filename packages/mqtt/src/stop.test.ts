@@ -1,5 +1,6 @@
 import type { Packet } from 'mqtt-packet'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from './clock.ts'
 import type { ConnectEvent } from './events.ts'
 import type { Credentials } from './testing/certificates.ts'
 import { at, type Harness, harness, occurs, rejection, testAuthority } from './testing/harness.ts'
@@ -29,14 +30,25 @@ describe('an abort', () => {
   })
 
   const points: readonly ConnectEvent['type'][] = ['discovering', 'dialling', 'proved', 'connect-sent', 'connack']
-  it.each(points)('at "%s" rejects with its reason and closes every socket', async (point) => {
+  it.each(points)('at "%s" rejects with its reason, closes every socket and leaves no timer', async (point) => {
     const stop = new AbortController()
     const broker = await test.opened(serveBroker(genuine))
     const onEvent = ({ type }: ConnectEvent) => {
       if (type === point) stop.abort('enough')
     }
-    await expect(test.connect([at(broker)], { signal: stop.signal, onEvent })).rejects.toBe('enough')
+    const timers = new Set<object>()
+    const after = (delayMs: number, run: () => void) => {
+      const timer = { cancel: systemClock.after(delayMs, run) }
+      timers.add(timer)
+      return () => {
+        timers.delete(timer)
+        timer.cancel()
+      }
+    }
+    const clock = { ...systemClock, after }
+    await expect(test.connect([at(broker)], { signal: stop.signal, onEvent, clock })).rejects.toBe('enough')
     await broker.idle()
+    expect(timers.size).toBe(0)
   })
 
   it('while discovery hangs rejects at once', async () => {
