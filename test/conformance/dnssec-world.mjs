@@ -11,11 +11,11 @@ const ANY = 255
 const RANK = { bogus: 0, indeterminate: 1, insecure: 2, secure: 3 }
 
 /** @param options what else the validator is given */
-export async function judgeWorld(world, packages, options = {}) {
+export async function judgeWorld(world, packages, { tamper, tamperOctets, ...options } = {}) {
   const { parseName, validated } = packages
   const type = codeOf(world.question.type, packages)
   const time = Date.parse(world.time)
-  const exchange = validated(frozenExchange(world, type, packages), {
+  const exchange = validated(frozenExchange(world, type, { ...packages, tamper, tamperOctets }), {
     trustAnchors: world.trustAnchors,
     now: () => time,
     monotonicNow: () => 0,
@@ -82,14 +82,16 @@ function linesOf(answer, { typeText, canonicalRdata }) {
 }
 
 /** A question that the world does not have is answered SERVFAIL. */
-function frozenExchange({ responses, question }, type, { typeText, readReply }) {
+function frozenExchange({ responses, question }, type, { typeText, readReply, tamper, tamperOctets }) {
   return async (query) => {
     const text = responses[`${query.name}/${query.type === type ? question.type : typeText(query.type)}`]
     if (text === undefined) {
       const nothing = { truncated: false, authenticData: false, server: 'world', answer: [], authority: [] }
       return { query, rcode: 2, ...nothing, extendedErrors: [] }
     }
-    return readReply(Uint8Array.from(Buffer.from(text, 'base64')), query, 'world')
+    const octets = Uint8Array.from(Buffer.from(text, 'base64'))
+    const reply = readReply(tamperOctets?.(octets) ?? octets, query, 'world')
+    return tamper?.(reply) ?? reply
   }
 }
 

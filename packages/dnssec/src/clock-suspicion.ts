@@ -2,12 +2,10 @@
 import { isPortolanError, type Proof, type Reply, selfAndAncestors, type Unproved } from '@portolan/core'
 import { serialToMs } from './clock.ts'
 import type { Questions } from './questions.ts'
-import { EXTENDED_ERROR_OF_REASON } from './reasons.ts'
+import { EXTENDED_ERROR_OF_REASON, isByTime } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
 import { RRSIG } from './records/rrsig.ts'
-
-const BY_TIME: ReadonlySet<string> = new Set(['signature-expired', 'signature-not-yet-valid'])
 
 export interface Suspicion {
   readonly nowMs: number
@@ -27,7 +25,7 @@ export async function clockSuspicion(
   proof: Unproved<'bogus'>,
   { nowMs, questions, judge }: Suspicion,
 ): Promise<Proof> {
-  if (!BY_TIME.has(proof.reason)) return proof
+  if (!isByTime(proof.reason)) return proof
   const windows = (await repliesOnTheWay(reply, questions)).flatMap((one) => windowsOf(one, nowMs))
   const offsetMs = commonOffsetMs(windows, nowMs)
   if (offsetMs === undefined) return proof

@@ -106,3 +106,8 @@ function unproved<S extends 'insecure' | 'bogus'>(
 ): Unproved<S> {
   return { security, reason, detail, extendedError: EXTENDED_ERROR_OF_REASON[reason], validUntilMs, chain }
 }
+
+/** Whether another time on the clock could change the verdict. */
+export function isByTime(reason: string): boolean {
+  return reason === 'signature-expired' || reason === 'signature-not-yet-valid'
+}

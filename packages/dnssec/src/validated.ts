@@ -87,7 +87,8 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     if (clock.hasStepped()) zones = zonesBelow(anchors, questions)
     const path = speculation.pathOf(query.name)
     if (path !== undefined) zones.prefetch(path, now())
-    const held = isChainType(query.type) ? await questions.held(query.name, query.type) : undefined
+    const pending = isChainType(query.type) ? questions.held(query.name, query.type) : undefined
+    const held = pending === undefined ? undefined : await unlessAborted(pending, call?.signal)
     const reply = held !== undefined && 'reply' in held ? { ...held.reply, query } : await ask(query, true, call)
     if (!isUsable(reply)) return { ...reply, answer: [], authority: [], denial: undefined, proof: undefined }
     if (isChainType(query.type) && held === undefined) questions.keep(reply)

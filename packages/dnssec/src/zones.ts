@@ -18,7 +18,7 @@ import type { ZoneKey } from './keys.ts'
 import { Budget } from './limits.ts'
 import type { Obtained, Questions } from './questions.ts'
 import { rcodeFault } from './rcode.ts'
-import { bogus, type Fault, insecure } from './reasons.ts'
+import { bogus, type Fault, insecure, isByTime } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
@@ -53,6 +53,8 @@ const BOGUS_MS = 3_000
 /** Labels asked about at once; a name with more is walked in several rounds. */
 const PREFETCH_LABELS = 8
 const MAX_STATES = 8_192
+/** What configuration alone says holds for a day at a time. */
+const ANCHOR_MS = 86_400_000
 
 interface Known {
   readonly promise: Promise<ZoneState>
@@ -90,10 +92,12 @@ export function zonesBelow(anchors: TrustAnchors, questions: Questions): Zones {
 
   const compute = async (name: Name, work: Work): Promise<ZoneState> => {
     const anchor = anchors.get(name)
-    if (anchor !== undefined) return enter({ ...anchor, isAnchor: true }, [], Infinity, questions, ownBudget(work))
+    if (anchor !== undefined) {
+      return enter({ ...anchor, isAnchor: true }, [], work.nowMs + ANCHOR_MS, questions, ownBudget(work))
+    }
     const parent = parentOf(name)
     if (parent === undefined) {
-      return insecure({ reason: 'no-anchor', detail: 'no trust anchor is above the name' }, [], Infinity)
+      return insecure({ reason: 'no-anchor', detail: 'no trust anchor is above the name' }, [], work.nowMs + ANCHOR_MS)
     }
     const above = await stateAt(parent, work)
     if (above.security !== 'secure' || above.isBarren === true) return above
@@ -121,20 +125,20 @@ function ownBudget(work: Work): Work {
 }
 
 /** Judges a reply; where that ends bogus, once more what the server gives with checking enabled. */
-async function judgedTwice<T extends { readonly fault: Fault } | object>(
+async function judgedTwice<T extends object>(
   questions: Questions,
   name: Name,
   type: number,
-  judge: (obtained: Obtained) => Promise<T>,
-): Promise<T> {
+  judge: (obtained: Obtained) => Promise<T | { readonly fault: Fault }>,
+): Promise<T | { readonly fault: Fault }> {
   const first = await judge(await questions.ask(name, type))
   if (!('fault' in first)) return first
   const again = await questions.ask(name, type, { checkingDisabled: false })
-  if ('failure' in again) return first
-  const second = await judge(again)
-  if ('fault' in second) return first
-  questions.keep(again.reply)
-  return second
+  const second = 'failure' in again ? first : await judge(again)
+  if ('reply' in again && !('fault' in second)) questions.keep(again.reply)
+  // What fails by time is kept: it is the clock that may get better (RFC 9520), and then the same records will do.
+  else if (!isByTime(first.fault.reason)) questions.forget(name, type)
+  return 'fault' in second ? first : second
 }
 
 /** The keys of a zone whose entry point is trusted. */
@@ -149,7 +153,7 @@ async function enter(
   if (unsupported !== undefined) return insecure(unsupported, chain, untilMs)
   const result = await judgedTwice(questions, entry.zone, DNSKEY.code, async (obtained) => {
     if ('reply' in obtained) return keysOf(entry, obtained.reply, ownBudget(work))
-    return { fault: { reason: 'dnskey-unobtainable', detail: obtained.failure } satisfies Fault }
+    return { fault: { reason: 'dnskey-unobtainable', detail: obtained.failure } }
   })
   if ('fault' in result) return bogus(result.fault, chain, work.nowMs + BOGUS_MS)
   const { keys, verified } = result
