@@ -1,4 +1,5 @@
 /** What path rules need of a certificate. How keys and signatures are computed is the platform's (certificate.node.ts). */
+import { toHex } from './der.ts'
 import type { CertificateFrame } from './frame.ts'
 import type { CertificateFields } from './x509.ts'
 
@@ -47,15 +48,13 @@ export function isNamedIssuer(issuer: Certificate, child: Certificate): boolean 
   const known = issuer.fields
   if (hint === undefined || known === undefined) return true
   if (hint.keyId !== undefined && known.subjectKeyId !== undefined && hint.keyId !== known.subjectKeyId) return false
-  if (
-    hint.serialNumber !== undefined &&
-    BigInt(`0x${hint.serialNumber || '0'}`) !== serialOf(issuer.frame.serialNumber)
-  )
+  if (hint.serialNumber !== undefined && unpadded(hint.serialNumber) !== unpadded(toHex(issuer.frame.serialNumber))) {
     return false
+  }
   const names = hint.issuers?.flatMap((name) => (name.form === 'directory' ? [name.rdns.join(',')] : [])) ?? []
   return names.length === 0 || names.includes(issuer.issuerName)
 }
 
-function serialOf(octets: Uint8Array): bigint {
-  return octets.reduce((number, octet) => (number << 8n) | BigInt(octet), 0n)
+function unpadded(hex: string): string {
+  return hex.replace(/^0+/, '')
 }

@@ -1,5 +1,6 @@
 /** DANE's verdict on a TLS server (RFC 6698 §2.1.1, RFC 7671 §5): the usages in the order in which they prove most. */
 
+import type { KeyObject } from 'node:crypto'
 import { isReadable, isSignedBy, openKey } from './certificate.node.ts'
 import type { Certificate } from './certificate.ts'
 import { sameOctets } from './der.ts'
@@ -27,6 +28,14 @@ interface Proof {
   readonly bareKey: boolean
   readonly path: readonly Certificate[]
 }
+
+interface BareKey {
+  readonly record: UsableTlsa
+  readonly key: KeyObject | undefined
+}
+
+/** Each costs a signature check wherever a path ends; nobody's roll-over needs more. */
+const MAX_BARE_KEYS = 8
 
 const NO_MATCH: Fault = { code: 'no-match', detail: 'no TLSA record is of a certificate that the server showed' }
 
@@ -80,7 +89,10 @@ function daneEe({ leaf, records, rules, options }: Case): Proof | Fault | undefi
 function daneTa(judged: Case): Proof | Fault | undefined {
   const { leaf, records, rules } = judged
   const anchors = ofUsage(records, 2)
-  const bareKeys = anchors.filter(isFullKey)
+  const bareKeys = anchors
+    .filter(isFullKey)
+    .slice(0, MAX_BARE_KEYS)
+    .map((record) => ({ record, key: openKey(record.data) }))
   const others = judged.others.filter((certificate) => !isLeftToItsKey(certificate, judged))
   if (bareKeys.length === 0 && !others.some((certificate) => matchingRecord(anchors, certificate))) return undefined
   return searchPath<Proof>({
@@ -102,15 +114,15 @@ function daneTa(judged: Case): Proof | Fault | undefined {
  */
 function bareKeyProof(
   path: readonly Certificate[],
-  bareKeys: readonly UsableTlsa[],
+  bareKeys: readonly BareKey[],
   rules: PathRules,
 ): Proof | Fault | undefined {
   const topmost = path.at(-1)
-  const record = bareKeys.find(({ data }) => {
-    const key = openKey(data)
-    return key && topmost && !sameOctets(topmost.spki, data) && isSignedBy(topmost, key)
-  })
-  if (record === undefined) return undefined
+  const signer = bareKeys.find(
+    ({ record, key }) => key && topmost && !sameOctets(topmost.spki, record.data) && isSignedBy(topmost, key),
+  )
+  if (signer === undefined) return undefined
+  const { record } = signer
   return (
     pathFault(path, { ...rules, endsInAnchor: false }) ?? { record, matchDepth: path.length - 1, bareKey: true, path }
   )

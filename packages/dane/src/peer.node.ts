@@ -11,6 +11,9 @@ import type { Refusal } from './verdict.ts'
 /** More than any real server sends; what follows is not looked at. */
 export const MAX_CERTIFICATES = 64
 
+/** Certificates that a refusal describes: each has to be read for it. */
+const MAX_SHOWN = 8
+
 export interface Peer {
   readonly leaf: Certificate
   /** Candidate issuers: those that can be read, each once, sent ones first. */
@@ -34,7 +37,7 @@ export function openPeer(chain: readonly Uint8Array[], fromDns: readonly Uint8Ar
 export function refusal(fault: Fault, chain: readonly Uint8Array[], records: readonly Tlsa[] = []): Refusal {
   const leaf = chain[0] && openCertificate(chain[0])
   const wouldMatch = leaf && `3 1 1 ${toHex(associationData(leaf, 1, 1))}`
-  const facts = { records: records.map(formatTlsa), shown: chain.slice(0, MAX_CERTIFICATES).map(show), wouldMatch }
+  const facts = { records: records.map(formatTlsa), shown: chain.slice(0, MAX_SHOWN).map(show), wouldMatch }
   const published = records.length === 0 ? [] : [`Published: ${facts.records.map(shortened).join(', ')}.`]
   const shown = [`Shown: ${facts.shown.slice(0, 4).join('; ') || 'nothing'}.`]
   const hint =

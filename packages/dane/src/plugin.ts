@@ -3,6 +3,7 @@ import {
   type Candidate,
   InvalidOptionError,
   type Lookup,
+  labelsOf,
   type Name,
   type PeerVerdict,
   type Plugin,
@@ -129,7 +130,7 @@ function asPeerVerdict(verdict: Verdict): PeerVerdict {
 
 /** The service domain may be presented as SRV-ID (RFC 4985 §2), where it is a reference name at all. */
 function srvNames(service: Candidate['target']['service'], referenceNames: readonly Name[]): readonly Name[] {
-  const label = service.name.split('.')[0]
+  const [label] = labelsOf(service.name)
   if (label === undefined || service.fallback || !referenceNames.includes(service.domain)) return []
   return [prefixed(label, service.domain)]
 }

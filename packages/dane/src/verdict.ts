@@ -53,7 +53,7 @@ export interface Refusal {
 export interface RefusalFacts {
   /** Presentation form of the records that counted. */
   readonly records: readonly string[]
-  /** One line for each certificate that the server showed. */
+  /** One line for each certificate that the server showed, the first eight. */
   readonly shown: readonly string[]
   /** `3 1 1 …` of what the server showed: publish it only if that key is yours. `undefined` where nothing readable was shown. */
   readonly wouldMatch: string | undefined
