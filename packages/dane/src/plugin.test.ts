@@ -280,14 +280,20 @@ describe('the peer', () => {
     expect(verdict).toMatchObject({ decision: 'defer-to-pkix', matchDepth: null })
   })
 
-  it('asks once more past the cache, and judges by what came (RFC 7671 §8)', async () => {
-    const { plugin, fact } = await check('required', [other], [chain.leaf])
-    const past = fakeLookup({ [AT_HOST]: present(other, tlsaFor(chain.leaf.der)) })
-    const again = await plugin.recheck(fact, { lookup: past })
-    const peer = { chainAsSent: [chain.leaf.der], resumed: false, serverName: undefined }
-    expect(plugin.checkPeer(peer, candidateOf({}), again)).toMatchObject({ decision: 'accept' })
-    const denied = await plugin.recheck(fact, { lookup: fakeLookup({ [AT_HOST]: bogus }) })
-    expect(denied.state).toBe('failed')
-    expect(plugin.checkPeer(peer, candidateOf({}), denied)).toMatchObject({ decision: 'refuse' })
-  })
+  it.each(['required', 'opportunistic'] as const)(
+    '%s: asks once more past the cache, and judges by what came (RFC 7671 §8)',
+    async (mode) => {
+      const { plugin, fact } = await check(mode, [other], [chain.leaf])
+      const peer = { chainAsSent: [chain.leaf.der], resumed: false, serverName: undefined }
+      const after = async (row: FakeAnswer | Error) => {
+        const again = await plugin.recheck(fact, { lookup: fakeLookup({ [AT_HOST]: row }) })
+        return plugin.checkPeer(peer, candidateOf({}), again)
+      }
+      expect(await after(present(other, tlsaFor(chain.leaf.der)))).toMatchObject({ decision: 'accept' })
+      expect(await after(present(other))).toMatchObject({ decision: 'refuse', code: 'dane/no-match' })
+      // A failed question must not open the way to PKIX.
+      expect(await after(bogus)).toMatchObject({ decision: 'refuse', code: 'dane/lookup-bogus' })
+      expect(await after(failed)).toMatchObject({ decision: 'refuse', code: 'dane/lookup-failed' })
+    },
+  )
 })

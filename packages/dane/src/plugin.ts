@@ -98,8 +98,9 @@ function judgePeer(
   options: DaneOptions,
   nowMs: number,
 ): PeerVerdict {
+  // A fact that was asked for again may say so; core gives out no candidate with one.
+  if (fact.state === 'failed' && fact.mode !== 'report') return refuse(fact.code, lookupFailed(fact.owner, fact.code))
   if (tlsaState(fact) !== 'usable' || fact.state !== 'secure-present') {
-    // Unreachable through core, which refuses such candidates; a caller of its own making is refused here.
     if (fact.mode === 'required') return refuse('dane/no-usable-tlsa', 'DANE is required and there are no usable TLSA')
     return { decision: 'defer-to-pkix', matchDepth: null, detail: `no usable TLSA at ${fact.owner} (${fact.state})` }
   }
