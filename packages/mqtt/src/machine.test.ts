@@ -208,7 +208,9 @@ describe('a lost connection', () => {
   })
 
   it('by a session take-over waits the longest, so that two with one client id do not throw each other out', () => {
-    expect(up().pass(60_000).on(lost(b1, 0x8e)).says()).toBe('wait 60000')
+    const at = up().pass(60_000).on(lost(b1, 0x8e))
+    expect(at.says()).toBe('wait 60000')
+    expect(at.on({ type: 'waited' }).says()).toBe('attempt b1.fleet.test. 127.0.0.1')
   })
 
   it('never gives up because brokers are down: round follows round with doubled ceilings up to the greatest', () => {
@@ -269,6 +271,14 @@ describe('renewal of the plan', () => {
     expect(at.says()).toBe('discover')
     at.on({ type: 'discovering' }, { type: 'discovery-failed', error: new Error('no DNS') })
     expect(at.says()).toBe('end-round')
+  })
+
+  it('does not bring back what expires while a round walks the order', () => {
+    const at = machine()
+    const expires = candidate({ host: 'b2.fleet.test', expiresAtMs: at.nowMs + 12_000 })
+    at.discovered(b1, expires).on(connected).pass(11_000).on(lost(b1), { type: 'waited' })
+    expect(at.says()).toBe('attempt b1.fleet.test. 127.0.0.1')
+    expect(at.on(failed(b1)).pass(2_000).says()).toBe('end-round')
   })
 
   it('happens once a round, also where every TTL is 0', () => {

@@ -51,6 +51,21 @@ describe('an abort', () => {
     expect(timers.size).toBe(0)
   })
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('%s microtasks after the verdict is not too late', async (turns) => {
+    const stop = new AbortController()
+    const broker = await test.opened(serveBroker(genuine))
+    const sent: string[] = []
+    const onEvent = async ({ type }: ConnectEvent) => {
+      sent.push(type)
+      if (type !== 'proved') return
+      for (let turn = 0; turn < turns; turn++) await undefined
+      stop.abort('enough')
+    }
+    await expect(test.connect([at(broker)], { signal: stop.signal, onEvent })).rejects.toBe('enough')
+    await broker.idle()
+    expect(broker.octets()).toBe(0)
+  })
+
   it('while discovery hangs rejects at once', async () => {
     const stop = new AbortController()
     const waiting = test.next('discovering')
