@@ -193,8 +193,10 @@ export async function delv(farm: Farm, name: string, type: string): Promise<{ ve
   const server = ['@127.0.0.1', '-p', String(farm.resolver.port)]
   const { stdout, stderr } = await finish('delv', [...server, '-a', farm.delvAnchorFile, '+root=.', '+cd', name, type])
   const output = `${stdout}${stderr}`
-  if (/fully validated/.test(output)) return { verdict: 'secure', output }
+  if (/resolution failed: (?!ncache)/.test(output)) return { verdict: 'bogus', output }
+  // Of a chain of aliases it says the one of some records and the other of others.
   if (/unsigned answer/.test(output)) return { verdict: 'insecure', output }
+  if (/fully validated/.test(output)) return { verdict: 'secure', output }
   return { verdict: 'bogus', output }
 }
 
