@@ -52,8 +52,14 @@ export async function evidenceOf(
     // RFC 4035 §5.3.4, RFC 6840 §4.1: a denial record made of a wildcard speaks of no name.
     if (isWildcardExpansion(result.verified.rrsig, rrset.owner)) {
       fault = { reason: 'wildcard-not-allowed', detail: `the denial at ${rrset.owner} was made of a wildcard` }
-    } else if (rrset.type === NSEC.code) nsec.push(...nsecRecords(rrset, zone, result.verified))
+      continue
+    }
+    const found = nsec.length + nsec3.length
+    if (rrset.type === NSEC.code) nsec.push(...nsecRecords(rrset, zone, result.verified))
     else nsec3.push(...nsec3Records(rrset, zone, result.verified))
+    if (nsec.length + nsec3.length === found) {
+      fault = { reason: 'denial-insufficient', detail: `the denial record at ${rrset.owner} cannot be used` }
+    }
   }
   return { zone, nsec, nsec3, fault }
 }

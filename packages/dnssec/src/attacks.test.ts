@@ -1,0 +1,431 @@
+/** The attacks that a validator must refuse, each over a zone signed for the purpose (RFC 4035 §5, RFC 5155 §8, RFC 6840 §4). */
+import { parseName, type Reply } from '@portolan/core'
+import { describe, expect, it } from 'vitest'
+import { DNSKEY } from './records/dnskey.ts'
+import { DS } from './records/ds.ts'
+import {
+  A,
+  address,
+  alias,
+  island,
+  NOW,
+  NS,
+  nsec,
+  nsec3,
+  rrset,
+  SOA,
+  soa,
+  TXT,
+  type World,
+  zone,
+} from './signed-world.test.support.ts'
+import { validated } from './validated.ts'
+
+const [CNAME, DNAME, MX] = [5, 39, 15]
+
+async function judged(world: World, name: string, type: number = A): Promise<Reply> {
+  return validated(world.exchange, world.options)({ name: parseName(name), type })
+}
+
+async function reasonOf(world: World, name: string, type: number = A): Promise<string> {
+  const { proof, answer } = await judged(world, name, type)
+  if (proof?.security === 'bogus') expect(answer).toEqual([])
+  return proof === undefined ? 'unjudged' : proof.security === 'secure' ? 'secure' : `${proof.security} ${proof.reason}`
+}
+
+describe('signatures (RFC 4035 §5.3)', () => {
+  it('accepts a signed answer', async () => {
+    const { zone: example, world } = await island()
+    world.put('www.example.', A, { answer: [example.sign(rrset('www.example.', A, address(1)))] })
+    const { proof, answer } = await judged(world, 'www.example.')
+    expect(proof).toMatchObject({ security: 'secure', zone: 'example.', provenance: 'validated' })
+    expect(proof?.chain.map(({ zone: at, type }) => `${at} ${type}`)).toEqual(['example. DNSKEY', 'example. A'])
+    expect(answer).toHaveLength(1)
+  })
+
+  it.each([
+    ['a labels count above the owner', { labels: 3 }, 'bogus too-many-labels'],
+    ['another type covered', { typeCovered: TXT }, 'bogus signature-malformed'],
+    ['an expired period', { expiration: NOW - 1 }, 'bogus signature-expired'],
+    ['a period to come', { inception: NOW + 1 }, 'bogus signature-not-yet-valid'],
+    ['an end before its beginning', { inception: NOW, expiration: NOW - 1 }, 'bogus signature-expired-before-valid'],
+    [
+      'a period of more than 68 years (RFC 1982)',
+      { inception: NOW, expiration: (NOW + 2 ** 31 + 1) >>> 0 },
+      'bogus signature-expired-before-valid',
+    ],
+    ['an unknown key tag', { keyTag: 1 }, 'bogus no-matching-key'],
+    ['another algorithm', { algorithm: 13 }, 'bogus no-matching-key'],
+  ])('refuses one with %s', async (_, fields, wanted) => {
+    const { zone: example, world } = await island()
+    world.put('www.example.', A, { answer: [example.sign(rrset('www.example.', A, address(1)), fields)] })
+    expect(await reasonOf(world, 'www.example.')).toBe(wanted)
+  })
+
+  it.each([
+    ['the first second', { inception: NOW }],
+    ['the last second', { expiration: NOW }],
+  ])('accepts %s of the period', async (_, fields) => {
+    const { zone: example, world } = await island()
+    world.put('www.example.', A, { answer: [example.sign(rrset('www.example.', A, address(1)), fields)] })
+    expect(await reasonOf(world, 'www.example.')).toBe('secure')
+  })
+
+  it('compares times around the wrap of 32 bits (RFC 4034 §3.1.5)', async () => {
+    const { zone: example, world } = await island()
+    const wrapMs = 2 ** 32 * 1000
+    const late = (set: Parameters<typeof example.sign>[0]) =>
+      example.sign({ ...set, signatures: [] }, { inception: 2 ** 32 - 100, expiration: 100 })
+    world.put('example.', DNSKEY.code, { answer: [late(example.dnskeys)] })
+    world.put('www.example.', A, { answer: [late(rrset('www.example.', A, address(1)))] })
+    world.options = { ...world.options, now: () => wrapMs + 5_000 }
+    expect(await reasonOf(world, 'www.example.')).toBe('secure')
+  })
+
+  it.each([
+    ['the zone bit', { flags: 1 }],
+    ['protocol 3', { flags: 257, protocol: 2 }],
+    ['a clean REVOKE bit (RFC 5011 §2.1)', { flags: 257 | 0x80 }],
+  ])('refuses a key without %s', async (_, fields) => {
+    const { zone: example, world } = await island()
+    const bad = zone('example.', fields)
+    world.put('example.', DNSKEY.code, {
+      answer: [example.sign(rrset('example.', DNSKEY.code, example.dnskeyRdata, bad.dnskeyRdata))],
+    })
+    world.put('www.example.', A, { answer: [bad.sign(rrset('www.example.', A, address(1)))] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus no-matching-key')
+  })
+
+  it('refuses a signer that is no zone above the owner', async () => {
+    const { zone: example, world } = await island()
+    const other = zone('other.')
+    world.options = { ...world.options, trustAnchors: [await example.anchor(), await other.anchor()] }
+    world.put('other.', DNSKEY.code, { answer: [other.dnskeys] })
+    world.put('www.example.', A, { answer: [other.sign(rrset('www.example.', A, address(1)))] })
+    world.put('www.example.', DS.code, { authority: [example.sign(nsec('www.example.', 'example.', A))] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus wrong-signer')
+  })
+
+  it('refuses a name inside the zone that poses as one', async () => {
+    const { zone: example, world } = await island()
+    const posing = zone('www.example.')
+    world.put('www.example.', A, { answer: [posing.sign(rrset('www.example.', A, address(1)))] })
+    world.put('www.example.', DS.code, { authority: [example.sign(nsec('www.example.', 'example.', A))] })
+    world.put('www.example.', DNSKEY.code, { answer: [posing.dnskeys] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus wrong-signer')
+  })
+
+  it('caps a TTL above the original and above the rest of the signature (RFC 4035 §5.3.3)', async () => {
+    const { zone: example, world } = await island()
+    const set = rrset('www.example.', A, address(1))
+    world.put('www.example.', A, { answer: [example.sign(set, { originalTtlSeconds: 60, expiration: NOW + 30 })] })
+    const { answer, proof } = await judged(world, 'www.example.')
+    expect(answer[0]?.records[0]?.ttlSeconds).toBe(30)
+    expect(proof?.validUntilMs).toBe((NOW + 30) * 1000)
+  })
+})
+
+describe('answers that are none', () => {
+  it('refuses records of another name than was asked for', async () => {
+    const { zone: example, world } = await island()
+    world.put('www.example.', A, { answer: [example.sign(rrset('other.example.', A, address(1)))] })
+    world.put('www.example.', DS.code, { authority: [example.sign(nsec('www.example.', 'example.', A))] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus signature-missing')
+  })
+
+  it('refuses unsigned records beside signed ones', async () => {
+    const { zone: example, world } = await island()
+    world.put('www.example.', A, {
+      answer: [example.sign(rrset('www.example.', A, address(1))), rrset('evil.example.', A, address(6))],
+    })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus foreign-records')
+  })
+
+  it('refuses a wildcard replayed at a name that exists', async () => {
+    const { zone: example, world } = await island()
+    const replayed = example.sign(rrset('www.example.', A, address(1)), { signedAs: '*.example.' })
+    const own = example.sign(nsec('www.example.', 'zzz.example.', TXT))
+    world.put('www.example.', A, { answer: [replayed], authority: [own] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus wildcard-unproved')
+  })
+
+  it('accepts a wildcard where the name is denied, and refuses it below a closer name', async () => {
+    const { zone: example, world } = await island()
+    const expanded = (owner: string) => example.sign(rrset(owner, A, address(1)), { signedAs: '*.example.' })
+    const cover = example.sign(nsec('*.example.', 'closer.example.', A))
+    world.put('b.example.', A, { answer: [expanded('b.example.')], authority: [cover] })
+    expect(await reasonOf(world, 'b.example.')).toBe('secure')
+    // The NSEC shows closer.example. to exist, so *.example. does not stand for what is below it (RFC 4592 §3.3.1).
+    const below = example.sign(nsec('closer.example.', 'z.example.', A))
+    world.put('x.closer.example.', A, { answer: [expanded('x.closer.example.')], authority: [below] })
+    expect(await reasonOf(world, 'x.closer.example.')).toBe('bogus wildcard-unproved')
+  })
+
+  it('makes the CNAME of a DNAME anew instead of believing it (RFC 6672 §5.3.1)', async () => {
+    const { zone: example, world } = await island()
+    const dname = example.sign(rrset('d.example.', DNAME, alias('t.example.')))
+    const forged = rrset('www.d.example.', CNAME, alias('evil.example.'))
+    world.put('www.d.example.', A, { answer: [dname, forged] })
+    const { answer, proof } = await judged(world, 'www.d.example.')
+    expect(proof?.security).toBe('secure')
+    expect(answer.map(({ owner, type, records }) => [owner, type, records[0]?.rdata])).toEqual([
+      ['d.example.', DNAME, alias('t.example.')],
+      ['www.d.example.', CNAME, alias('www.t.example.')],
+    ])
+  })
+})
+
+describe('denial by NSEC', () => {
+  const denied = async (
+    records: readonly Parameters<ReturnType<typeof zone>['sign']>[0][],
+    name: string,
+    type: number,
+    rcode = 0,
+  ) => {
+    const { zone: example, world } = await island()
+    world.put(name, type, { rcode, authority: [...records, soa('example.')].map((one) => example.sign(one)) })
+    return reasonOf(world, name, type)
+  }
+
+  it('accepts NODATA, NXDOMAIN and an empty non-terminal', async () => {
+    expect(await denied([nsec('www.example.', 'example.', A)], 'www.example.', TXT)).toBe('secure')
+    expect(await denied([nsec('example.', 'z.example.', NS, SOA)], 'b.example.', A, 3)).toBe('secure')
+    expect(await denied([nsec('a.example.', 'x.b.example.', A)], 'b.example.', A)).toBe('secure')
+  })
+
+  it.each([
+    [
+      'the parent side of a cut for data of the child (RFC 6840 §4.4)',
+      [nsec('sub.example.', 'z.example.', NS, DS.code)],
+      'sub.example.',
+      A,
+      0,
+    ],
+    [
+      'a cut above for names below it (RFC 6840 §4.1)',
+      [nsec('sub.example.', 'z.example.', NS, DS.code), nsec('example.', 'a.example.', NS, SOA)],
+      'www.sub.example.',
+      A,
+      3,
+    ],
+    [
+      'a DNAME above for names below it (RFC 6672 §5.3.4.1)',
+      [nsec('d.example.', 'z.example.', DNAME), nsec('example.', 'd.example.', NS, SOA)],
+      'www.d.example.',
+      A,
+      3,
+    ],
+    ['a next name outside the zone', [nsec('example.', 'z.other.', NS, SOA)], 'b.example.', A, 3],
+    ['a bit map with a CNAME', [nsec('www.example.', 'example.', CNAME)], 'www.example.', TXT, 0],
+    ['an NXDOMAIN without a word on the wildcard', [nsec('a.example.', 'c.example.', A)], 'b.example.', A, 3],
+    [
+      'the last NSEC pointing elsewhere than to the apex',
+      [nsec('x.example.', 'a.example.', A), nsec('example.', 'a.example.', NS, SOA)],
+      'y.example.',
+      A,
+      3,
+    ],
+    ['an NXDOMAIN proof under NOERROR', [nsec('example.', 'z.example.', NS, SOA)], 'b.example.', A, 0],
+    ['a NODATA proof under NXDOMAIN', [nsec('www.example.', 'example.', A)], 'www.example.', TXT, 3],
+  ])('refuses %s', async (_, records, name, type, rcode) => {
+    expect(await denied(records, name, type, rcode)).toMatch(/^bogus (denial-insufficient|rcode-contradicts-proof)$/)
+  })
+
+  it('refuses an NSEC that was made of a wildcard (RFC 6840 §4.1)', async () => {
+    const { zone: example, world } = await island()
+    const expanded = example.sign(nsec('www.example.', 'zzz.example.', TXT), { signedAs: '*.example.' })
+    world.put('www.example.', A, { authority: [expanded, example.sign(soa('example.'))] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus wildcard-not-allowed')
+  })
+
+  it('refuses a forged SOA beside a good proof', async () => {
+    const { zone: example, world } = await island()
+    const good = example.sign(nsec('www.example.', 'example.', A))
+    world.put('www.example.', TXT, { authority: [good, example.sign(soa('example.'), { keyTag: 7 })] })
+    expect(await reasonOf(world, 'www.example.', TXT)).toBe('bogus no-matching-key')
+  })
+
+  it("refuses a sibling zone's true record", async () => {
+    const { zone: example, world } = await island()
+    const sibling = zone('sibling.')
+    world.options = { ...world.options, trustAnchors: [await example.anchor(), await sibling.anchor()] }
+    world.put('sibling.', DNSKEY.code, { answer: [sibling.dnskeys] })
+    world.put('www.example.', A, { rcode: 3, authority: [sibling.sign(nsec('sibling.', 'sibling.', NS, SOA))] })
+    world.put('www.example.', DS.code, { authority: [example.sign(nsec('www.example.', 'example.', A))] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus wrong-signer')
+  })
+})
+
+describe('denial by NSEC3', () => {
+  const OPT_OUT = 1
+  const zoneOptions = { zone: 'example.' }
+  const denied = async (records: readonly Awaited<ReturnType<typeof nsec3>>[], rcode: number, type: number = A) => {
+    const { zone: example, world } = await island()
+    const authority = [...records, soa('example.')].map((one) => example.sign(one))
+    world.put('a.b.example.', type, { rcode, authority })
+    return reasonOf(world, 'a.b.example.', type)
+  }
+  const apex = () => nsec3('example.', { ...zoneOptions, match: true, types: [NS, SOA] })
+
+  it('accepts NXDOMAIN by closest encloser, next closer and wildcard (RFC 5155 §8.4)', async () => {
+    const proof = [await apex(), await nsec3('b.example.', zoneOptions), await nsec3('*.example.', zoneOptions)]
+    expect(await denied(proof, 3)).toBe('secure')
+  })
+
+  it('calls what rests on opt-out insecure (RFC 5155 §9.2)', async () => {
+    const proof = [
+      await apex(),
+      await nsec3('b.example.', { ...zoneOptions, flags: OPT_OUT }),
+      await nsec3('*.example.', zoneOptions),
+    ]
+    expect(await denied(proof, 3)).toBe('insecure opt-out')
+  })
+
+  it.each([
+    ['a missing wildcard denial', async () => [await apex(), await nsec3('b.example.', zoneOptions)]],
+    ['a missing next closer', async () => [await apex(), await nsec3('*.example.', zoneOptions)]],
+    [
+      'a missing closest encloser',
+      async () => [await nsec3('b.example.', zoneOptions), await nsec3('*.example.', zoneOptions)],
+    ],
+    [
+      'a closest encloser that is a cut (RFC 5155 §8.3)',
+      async () => [
+        await nsec3('b.example.', { ...zoneOptions, match: true, types: [NS, DS.code] }),
+        await nsec3('a.b.example.', zoneOptions),
+        await nsec3('*.b.example.', zoneOptions),
+      ],
+    ],
+    [
+      'a closest encloser that is a DNAME',
+      async () => [
+        await nsec3('b.example.', { ...zoneOptions, match: true, types: [DNAME] }),
+        await nsec3('a.b.example.', zoneOptions),
+        await nsec3('*.b.example.', zoneOptions),
+      ],
+    ],
+    [
+      'unknown flags (RFC 5155 §8.2)',
+      async () => [
+        await apex(),
+        await nsec3('b.example.', { ...zoneOptions, flags: 2 }),
+        await nsec3('*.example.', zoneOptions),
+      ],
+    ],
+    [
+      'records not directly below the zone',
+      async () => [
+        await apex(),
+        await nsec3('b.example.', { zone: 'x.example.' }),
+        await nsec3('*.example.', zoneOptions),
+      ],
+    ],
+  ])('refuses %s', async (_, records) => {
+    expect(await denied(await records(), 3)).toBe('bogus denial-insufficient')
+  })
+
+  it('refuses a true NODATA under NXDOMAIN', async () => {
+    expect(await denied([await nsec3('a.b.example.', { ...zoneOptions, match: true, types: [TXT] })], 3)).toBe(
+      'bogus rcode-contradicts-proof',
+    )
+  })
+
+  it('counts iterations only after the signature held (RFC 9276 §3.2)', async () => {
+    const { zone: example, world } = await island()
+    const many = await nsec3('example.', { ...zoneOptions, match: true, types: [NS, SOA], iterations: 101 })
+    world.put('a.example.', A, { rcode: 3, authority: [example.sign(many)] })
+    const { proof } = await judged(world, 'a.example.')
+    expect(proof).toMatchObject({ security: 'insecure', reason: 'nsec3-iterations', extendedError: 27 })
+    world.options = { ...world.options, overLimitIterations: 'bogus' }
+    expect(await reasonOf(world, 'a.example.')).toBe('bogus nsec3-iterations')
+    world.options = { ...world.options, overLimitIterations: 'insecure' }
+    world.put('a.example.', A, { rcode: 3, authority: [example.sign(many, { keyTag: 7 })] })
+    expect(await reasonOf(world, 'a.example.')).toBe('bogus no-matching-key')
+  })
+
+  it('bounds the hashes of one proof (CVE-2023-50868)', async () => {
+    const { zone: example, world } = await island()
+    const name = `${'a.'.repeat(100)}example.`
+    const proof = [await nsec3('b.example.', zoneOptions)].map((one) => example.sign(one))
+    world.put(name, MX, { rcode: 3, authority: proof })
+    expect(await reasonOf(world, name, MX)).toBe('bogus limit-nsec3-hashes')
+  })
+})
+
+describe('delegations', () => {
+  const child = async () => {
+    const { zone: example, world } = await island()
+    const sub = zone('sub.example.')
+    const ds = example.sign(await sub.ds())
+    world.put('sub.example.', DS.code, { answer: [ds] })
+    world.put('sub.example.', DNSKEY.code, { answer: [sub.dnskeys] })
+    world.put('www.sub.example.', A, { answer: [sub.sign(rrset('www.sub.example.', A, address(1)))] })
+    return { example, sub, world }
+  }
+
+  it('accepts a signed child, its chain zone by zone', async () => {
+    const { world } = await child()
+    const { proof } = await judged(world, 'www.sub.example.')
+    expect(proof?.security).toBe('secure')
+    expect(proof?.chain.map(({ zone: at, type }) => `${at} ${type}`)).toEqual([
+      'example. DNSKEY',
+      'example. DS',
+      'sub.example. DNSKEY',
+      'sub.example. A',
+    ])
+  })
+
+  it.each([
+    ['nothing at all', []],
+    ['an NSEC without proof of a cut', [nsec('sub.example.', 'z.example.', A)]],
+    ['a bit map that still has DS', [nsec('sub.example.', 'z.example.', NS, DS.code)]],
+  ])('calls a stripped DS bogus: %s', async (_, authority) => {
+    const { example, world } = await child()
+    world.put('sub.example.', DS.code, { authority: authority.map((one) => example.sign(one)) })
+    world.put('www.sub.example.', A, { answer: [rrset('www.sub.example.', A, address(6))] })
+    world.put('www.sub.example.', DS.code, { authority: [example.sign(nsec('sub.example.', 'z.example.', A))] })
+    expect(await reasonOf(world, 'www.sub.example.')).toMatch(/^bogus /)
+  })
+
+  it("refuses the child's own word on its DS", async () => {
+    const { sub, world } = await child()
+    world.put('sub.example.', DS.code, { authority: [sub.sign(nsec('sub.example.', 'z.sub.example.', NS))] })
+    world.put('www.sub.example.', A, { answer: [rrset('www.sub.example.', A, address(6))] })
+    expect(await reasonOf(world, 'www.sub.example.')).toMatch(/^bogus /)
+  })
+
+  it('calls a proved unsigned delegation insecure', async () => {
+    const { example, world } = await child()
+    world.put('sub.example.', DS.code, { authority: [example.sign(nsec('sub.example.', 'z.example.', NS))] })
+    world.put('www.sub.example.', A, { answer: [rrset('www.sub.example.', A, address(6))] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('insecure no-ds')
+  })
+
+  it.each([
+    ['ds-unobtainable', DS.code],
+    ['dnskey-unobtainable', DNSKEY.code],
+  ])('calls %s bogus', async (reason, type) => {
+    const { world } = await child()
+    world.put('sub.example.', type, { rcode: 2 })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe(`bogus ${reason}`)
+  })
+
+  it('ignores a SHA-1 DS beside a failing SHA-256 one (RFC 4509 §3)', async () => {
+    const { example, sub, world } = await child()
+    const [sha1, sha256] = [await sub.ds(1), await zone('sub.example.').ds(2)]
+    const both = { ...sha1, records: [...sha1.records, ...sha256.records] }
+    world.put('sub.example.', DS.code, { answer: [example.sign(both)] })
+    expect(await reasonOf(world, 'www.sub.example.')).not.toBe('secure')
+    world.put('sub.example.', DS.code, { answer: [example.sign(sha1)] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('secure')
+    world.options = { ...world.options, sha1Digests: false }
+    world.put('www.sub.example.', A, { answer: [rrset('www.sub.example.', A, address(6))] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('insecure unsupported-digest')
+  })
+
+  it('says clearly that no anchor matches', async () => {
+    const { world } = await child()
+    world.options = { ...world.options, trustAnchors: [await zone('example.').anchor()] }
+    expect(await reasonOf(world, 'www.sub.example.')).toMatch(/^bogus /)
+  })
+})
