@@ -18,7 +18,7 @@ import {
   TXT,
   type World,
   zone,
-} from './signed-world.test.support.ts'
+} from './signed-world.test.node.ts'
 import { validated } from './validated.ts'
 
 const [CNAME, DNAME, MX] = [5, 39, 15]

@@ -3,7 +3,7 @@ import { parseName, type Reply } from '@portolan/core'
 import { describe, expect, it } from 'vitest'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
-import { A, address, island, NS, nsec, nsec3, rrset, soa, TXT, type World, zone } from './signed-world.test.support.ts'
+import { A, address, island, NS, nsec, nsec3, rrset, soa, TXT, type World, zone } from './signed-world.test.node.ts'
 import { validated } from './validated.ts'
 
 const NXNAME = 128
