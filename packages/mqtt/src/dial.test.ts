@@ -4,6 +4,7 @@ import { systemClock } from './clock.ts'
 import { dial } from './dial.ts'
 import { endpointOf } from './marks.ts'
 import type { Credentials } from './testing/certificates.ts'
+import { countingClock } from './testing/fake-clock.ts'
 import { at, rejection, testAuthority } from './testing/harness.ts'
 import { serve, type TestServer } from './testing/servers.ts'
 
@@ -56,18 +57,10 @@ it('an abort rejects with its reason and closes the socket', async () => {
 
 it('leaves no timer behind once it is proved', async () => {
   server = await serve(() => {}, { tls: genuine })
-  let waiting = 0
-  const after = (delayMs: number, run: () => void) => {
-    waiting++
-    const cancel = systemClock.after(delayMs, run)
-    return () => {
-      waiting--
-      cancel()
-    }
-  }
+  const clock = countingClock()
   const of = at(server)
-  const { socket, judgement } = await dial(of, here(of), await options({ clock: { ...systemClock, after } }))
+  const { socket, judgement } = await dial(of, here(of), await options({ clock }))
   expect(judgement).toMatchObject({ accepted: true, by: 'pkix' })
-  expect(waiting).toBe(0)
+  expect(clock.waiting).toBe(0)
   socket.destroy()
 })

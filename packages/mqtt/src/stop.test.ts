@@ -1,8 +1,8 @@
 import type { Packet } from 'mqtt-packet'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from './clock.ts'
 import type { ConnectEvent } from './events.ts'
 import type { Credentials } from './testing/certificates.ts'
+import { countingClock } from './testing/fake-clock.ts'
 import { at, type Harness, harness, occurs, rejection, testAuthority } from './testing/harness.ts'
 import { serveBroker, serveScript } from './testing/servers.ts'
 
@@ -36,34 +36,25 @@ describe('an abort', () => {
     const onEvent = ({ type }: ConnectEvent) => {
       if (type === point) stop.abort('enough')
     }
-    const timers = new Set<object>()
-    const after = (delayMs: number, run: () => void) => {
-      const timer = { cancel: systemClock.after(delayMs, run) }
-      timers.add(timer)
-      return () => {
-        timers.delete(timer)
-        timer.cancel()
-      }
-    }
-    const clock = { ...systemClock, after }
+    const clock = countingClock()
     await expect(test.connect([at(broker)], { signal: stop.signal, onEvent, clock })).rejects.toBe('enough')
     await broker.idle()
-    expect(timers.size).toBe(0)
+    expect(clock.waiting).toBe(0)
   })
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('%s microtasks after the verdict is not too late', async (turns) => {
     const stop = new AbortController()
     const broker = await test.opened(serveBroker(genuine))
-    const sent: string[] = []
     const onEvent = async ({ type }: ConnectEvent) => {
-      sent.push(type)
       if (type !== 'proved') return
       for (let turn = 0; turn < turns; turn++) await undefined
       stop.abort('enough')
     }
-    await expect(test.connect([at(broker)], { signal: stop.signal, onEvent })).rejects.toBe('enough')
+    const clock = countingClock()
+    await expect(test.connect([at(broker)], { signal: stop.signal, onEvent, clock })).rejects.toBe('enough')
     await broker.idle()
     expect(broker.octets()).toBe(0)
+    expect(clock.waiting).toBe(0)
   })
 
   it('while discovery hangs rejects at once', async () => {

@@ -1,5 +1,5 @@
 /** For tests: time that stands still until it is told to pass. */
-import type { Clock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 
 export interface FakeClock extends Clock {
   /** Passes time and runs what falls due, in its order. */
@@ -41,5 +41,28 @@ export function fakeClock(startMs = 1_000_000, random = 0.5): FakeClock {
       return timers.length
     },
     delaysMs,
+  }
+}
+
+/** The system's clock, which knows how many of its timers still wait. */
+export function countingClock(): Clock & { readonly waiting: number } {
+  const timers = new Set<object>()
+  return {
+    ...systemClock,
+    after(delayMs, run) {
+      const timer = {}
+      timers.add(timer)
+      const cancel = systemClock.after(delayMs, () => {
+        timers.delete(timer)
+        run()
+      })
+      return () => {
+        timers.delete(timer)
+        cancel()
+      }
+    },
+    get waiting() {
+      return timers.size
+    },
   }
 }
