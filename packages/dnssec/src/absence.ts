@@ -10,7 +10,7 @@ import { NSEC3 } from './records/nsec3.ts'
 import { BOGUS_MS, cappedRrset, type Judgement, signersOf, unsignedProof } from './rrset.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
-import type { SecureZone } from './zones.ts'
+import type { SecureZone } from './zone-state.ts'
 
 const SOA = 6
 const DENIAL_TYPES: ReadonlySet<number> = new Set([NSEC.code, NSEC3.code])

@@ -30,3 +30,19 @@ export function periodOf(
   if (serialDifference(inception, now) > tolerance) return 'not-yet-valid'
   return 'valid'
 }
+
+/** A difference between the two clocks above this is a step of the wall clock. */
+const CLOCK_STEP_MS = 1_000
+
+/** Tells a wall clock that was set from one that ran on: verdicts by time then end, data stay (RFC 9520). */
+export function stepDetector(now: () => number, monotonicNow: () => number): { hasStepped(): boolean } {
+  let offsetMs = now() - monotonicNow()
+  return {
+    hasStepped() {
+      const current = now() - monotonicNow()
+      const isStep = Math.abs(current - offsetMs) > CLOCK_STEP_MS
+      if (isStep) offsetMs = current
+      return isStep
+    },
+  }
+}

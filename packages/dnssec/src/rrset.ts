@@ -7,7 +7,9 @@ import { RRSIG } from './records/rrsig.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
-import { type SecureZone, type Zones, zoneNameOf } from './zones.ts'
+import { zoneNameOf } from './zone-cut.ts'
+import type { SecureZone } from './zone-state.ts'
+import type { Zones } from './zones.ts'
 
 export interface Judgement {
   readonly zones: Zones

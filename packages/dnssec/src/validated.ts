@@ -1,22 +1,15 @@
 /** The validator: an Exchange that asks another one with DO and CD and proves every answer from its trust anchors. */
-import {
-  type CallOptions,
-  type Exchange,
-  InvalidOptionError,
-  type Name,
-  parentOf,
-  type Query,
-  type Reply,
-} from '@portolan/core'
+import { type CallOptions, type Exchange, InvalidOptionError, type Query, type Reply } from '@portolan/core'
+import { unlessAborted } from './abort.ts'
 import { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchor } from './anchors.ts'
 import { judgeReply } from './answer.ts'
+import { stepDetector } from './clock.ts'
 import { clockSuspicion } from './clock-suspicion.ts'
 import { Budget, type Limits, resolveLimits } from './limits.ts'
 import { pace } from './pace.ts'
 import { questionsTo } from './questions.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
-import { DNSKEY } from './records/dnskey.ts'
-import { DS } from './records/ds.ts'
+import { isChainType, speculator } from './speculation.ts'
 import type { Settings } from './work.ts'
 import { type Zones, zonesBelow } from './zones.ts'
 
@@ -39,8 +32,6 @@ export interface ValidatorOptions {
 }
 
 const MAX_SKEW_MS = 86_400_000
-/** A difference between the two clocks above this is a step of the wall clock. */
-const CLOCK_STEP_MS = 1_000
 
 /**
  * Wraps an exchange. Replies carry a verdict on each RRset, on a denial and on the whole; a bogus one holds no records.
@@ -96,10 +87,6 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
   }
 }
 
-function isChainType(type: number): boolean {
-  return type === DS.code || type === DNSKEY.code
-}
-
 function settingsOf(options: ValidatorOptions): Settings {
   const {
     sha1Algorithms = false,
@@ -126,63 +113,4 @@ function isUsable({ rcode, truncated }: Reply): boolean {
 
 function isReply(value: unknown): value is Reply {
   return typeof value === 'object' && value !== null && 'rcode' in value && 'answer' in value
-}
-
-interface Speculator {
-  /** The path of zones that is worth asking about beside the question; `undefined` where it is known or on its way. */
-  pathOf(name: Name): Name | undefined
-  learn(reply: Reply): void
-}
-
-const MAX_PATHS = 4_096
-
-/** Once per zone path, and never for labels under an apex whose key has signed an answer: those are no cuts. */
-function speculator(): Speculator {
-  const signingApexes = new Set<Name>()
-  const paths = new Set<Name>()
-  return {
-    pathOf(name) {
-      const parent = parentOf(name)
-      if (parent === undefined) return name
-      for (let at: Name | undefined = name; at !== undefined; at = parentOf(at))
-        if (signingApexes.has(at)) return undefined
-      if (paths.has(parent)) return undefined
-      if (paths.size >= MAX_PATHS) paths.clear()
-      paths.add(parent)
-      return parent
-    },
-    learn({ proof, query }) {
-      if (proof?.security === 'secure' && !isChainType(query.type) && parentOf(proof.zone) !== undefined) {
-        if (signingApexes.size >= MAX_PATHS) signingApexes.clear()
-        signingApexes.add(proof.zone)
-      }
-    },
-  }
-}
-
-/** Tells a wall clock that was set from one that ran on: verdicts by time then end, data stay (RFC 9520). */
-function stepDetector(now: () => number, monotonicNow: () => number): { hasStepped(): boolean } {
-  let offsetMs = now() - monotonicNow()
-  return {
-    hasStepped() {
-      const current = now() - monotonicNow()
-      const isStep = Math.abs(current - offsetMs) > CLOCK_STEP_MS
-      if (isStep) offsetMs = current
-      return isStep
-    },
-  }
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  let onAbort: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
-  }
 }
