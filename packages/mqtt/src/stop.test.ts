@@ -45,7 +45,9 @@ describe('an abort', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('%s microtasks after the verdict is not too late', async (turns) => {
     const stop = new AbortController()
     const broker = await test.opened(serveBroker(genuine))
+    const afterwards: string[] = []
     const onEvent = async ({ type }: ConnectEvent) => {
+      if (stop.signal.aborted) afterwards.push(type)
       if (type !== 'proved') return
       for (let turn = 0; turn < turns; turn++) await undefined
       stop.abort('enough')
@@ -55,6 +57,7 @@ describe('an abort', () => {
     await broker.idle()
     expect(broker.octets()).toBe(0)
     expect(clock.waiting).toBe(0)
+    expect(afterwards).toEqual(['stopped'])
   })
 
   it('while discovery hangs rejects at once', async () => {
