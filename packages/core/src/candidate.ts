@@ -45,6 +45,9 @@ export function candidateOf(
   return { target, canonicalName, addresses: addresses.addresses, facts, identity: names, standing, expiresAtMs }
 }
 
+/** A message is for people; `vetoed` has all. */
+const VETOES_SPELT_OUT = 3
+
 /** What to say when every target was struck out. */
 export function nothingUsable(domain: Name, service: Service, vetoed: readonly VetoedTarget[]): DiscoveryError {
   const [only] = vetoed
@@ -56,13 +59,14 @@ export function nothingUsable(domain: Name, service: Service, vetoed: readonly V
     const nothing = `${displayName(domain)} has neither SRV records at ${displayName(service.name)} nor an address of its own`
     return new DiscoveryError('core/no-service', `${nothing}: it offers no MQTT broker`, where)
   }
-  const each = vetoed.map(({ target, code, cause }) => {
+  const each = vetoed.slice(0, VETOES_SPELT_OUT).map(({ target, code, cause }) => {
     const why = cause instanceof Error ? cause.message : code
     return `\n  ${displayName(target.host)}:${target.port}: ${why}`
   })
+  if (vetoed.length > VETOES_SPELT_OUT) each.push(`\n  and ${vetoed.length - VETOES_SPELT_OUT} more, in \`vetoed\``)
   return new DiscoveryError(
     'core/no-usable-candidate',
-    `none of the ${vetoed.length === 1 ? 'brokers' : `${vetoed.length} brokers`} of ${displayName(domain)} can be used:${each.join('')}`,
+    `${vetoed.length === 1 ? 'the only broker' : `none of the ${vetoed.length} brokers`} of ${displayName(domain)} can${vetoed.length === 1 ? 'not' : ''} be used:${each.join('')}`,
     { ...where, vetoed: vetoed.map(({ target: { host, port }, code, cause }) => ({ host, port, code, cause })) },
   )
 }

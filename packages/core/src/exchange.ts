@@ -6,6 +6,8 @@ import type { RawRecord } from './records.ts'
 export interface CallOptions {
   /** Aborting rejects with the caller's own reason. */
   readonly signal?: AbortSignal | undefined
+  /** Ask anew: a cache hands out nothing that it kept, and keeps what comes. Default: false. */
+  readonly pastCache?: boolean | undefined
 }
 
 export interface Query {

@@ -111,6 +111,12 @@ export interface Plugin<Id extends string = string, Fact = unknown, ServiceFact 
   authentication?(fact: Fact): PeerAuthentication
   /** Synchronous: a verdict one turn of the event loop late has already sent a client certificate (docs/limits.md). */
   checkPeer?(peer: TlsPeer, candidate: Candidate, fact: Fact): PeerVerdict
+  /**
+   * After a refusal by `checkPeer`: asks past all caches what the fact was learnt from, because a change seen half way looks
+   * like a forgery. Returns the same fact where nothing changed; another one is judged once more, on a new connection.
+   * Rejects with a Veto, or with the caller's abort reason.
+   */
+  recheck?(fact: Fact, context: Pick<PluginContext, 'lookup' | 'signal'>): Promise<Fact>
 }
 
 /** What each plugin learnt, by its name; a plugin that was not given is not there. */

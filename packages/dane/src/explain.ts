@@ -6,12 +6,12 @@ import { formatTlsa } from './tlsa.ts'
 /** Why a target without usable TLSA is not used in mode `required`. */
 export function explainNoUsableTlsa(fact: DaneFact, service: Service): string {
   return [
-    `DANE is required and proves nothing at ${displayName(fact.owner)}.`,
-    `Looked for: TLSA of that name, proved by DNSSEC, with the SRV and address records that lead there.`,
-    `Found: ${found(fact, service)}.`,
-    `Publish: ${remedy(fact, service)}.`,
-    `To go on without proof by DANE, a caller has to say so: dane({ mode: 'opportunistic' }).`,
-  ].join(' ')
+    'DANE is required, and nothing proves the certificate',
+    `looked for  ${displayName(fact.owner)} TLSA, proved by DNSSEC, with the SRV and address records that lead there`,
+    `found       ${found(fact, service)}`,
+    `publish     ${remedy(fact, service)}`,
+    `or give that up by name, then PKIX decides: dane({ mode: 'opportunistic' }); in portolan's connect, dane: 'opportunistic'`,
+  ].join('\n    ')
 }
 
 function found(fact: DaneFact, service: Service): string {

@@ -1,6 +1,7 @@
 /** Asks for the TLSA of a target and passes them through the gates of RFC 7673 §3: everything on the way must be secure. */
 import {
   type Answer,
+  type CallOptions,
   isPortolanError,
   type Lookup,
   type LookupError,
@@ -12,8 +13,8 @@ import {
   type TargetInspection,
   type Usable,
 } from '@portolan/core'
-import type { DaneFact, DaneMode, Gate } from './fact.ts'
-import { TLSA, type Tlsa } from './tlsa.ts'
+import type { DaneFact, DaneMode, Gate, SecurePresent } from './fact.ts'
+import { formatTlsa, TLSA, type Tlsa } from './tlsa.ts'
 import { sortByUsability, type UsabilityOptions } from './usability.ts'
 
 export interface LearnSettings {
@@ -52,8 +53,8 @@ export async function learn(
 }
 
 /**
- * Asks once more where a fact came from, for a refusal that a half-seen roll-over would explain (RFC 7671 §8).
- * @param lookup one that passes by the cache, else the same answer comes back
+ * Asks once more, past all caches, where a fact came from: for a refusal that a half-seen roll-over would explain
+ * (RFC 7671 §8). The same fact comes back where the records are as before.
  */
 export async function askAgain(
   fact: DaneFact,
@@ -62,7 +63,14 @@ export async function askAgain(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<DaneFact> {
   if (fact.state !== 'secure-present') return fact
-  return factOf(await ask(fact.owner, lookup, options), fact.base, fact.owner, settings)
+  const asked = await ask(fact.owner, lookup, { ...options, pastCache: true })
+  const fresh = await factOf(asked, fact.base, fact.owner, settings)
+  return fresh.state === 'secure-present' && recordsOf(fresh) === recordsOf(fact) ? fact : fresh
+}
+
+/** Order means nothing in an RRset (RFC 2181 §5). */
+function recordsOf({ records }: SecurePresent): string {
+  return records.map(formatTlsa).sort().join('\n')
 }
 
 /** RFC 6698 §3: `_8883._tcp.host`. */
@@ -73,13 +81,9 @@ export function tlsaOwner(base: Name, port: number, transport: 'tcp' | 'udp'): N
 type Asked = { readonly answer: Answer<Tlsa> } | { readonly error: LookupError } | { readonly thrown: unknown }
 
 /** Never rejects, since it may be left unawaited. */
-async function ask(
-  owner: Name,
-  lookup: Lookup,
-  { signal }: { readonly signal?: AbortSignal | undefined },
-): Promise<Asked> {
+async function ask(owner: Name, lookup: Lookup, { signal, pastCache }: CallOptions): Promise<Asked> {
   try {
-    return { answer: await lookup(owner, TLSA, { signal }) }
+    return { answer: await lookup(owner, TLSA, { signal, pastCache }) }
   } catch (thrown) {
     return isLookupError(thrown) ? { error: thrown } : { thrown }
   }

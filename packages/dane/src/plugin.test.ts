@@ -2,6 +2,7 @@ import {
   type Address,
   type Alias,
   type Candidate,
+  type Lookup,
   NOT_JUDGED,
   parseName,
   type Service,
@@ -291,6 +292,15 @@ describe('the peer', () => {
       }
       expect(await after(present(other, tlsaFor(chain.leaf.der)))).toMatchObject({ decision: 'accept' })
       expect(await after(present(other))).toMatchObject({ decision: 'refuse', code: 'dane/no-match' })
+      const options: unknown[] = []
+      const unchanged = await plugin.recheck(fact, {
+        lookup: ((name: never, type: never, given: never) => {
+          options.push(given)
+          return fakeLookup({ [AT_HOST]: present(other) })(name, type, given)
+        }) as Lookup,
+      })
+      expect(unchanged).toBe(fact)
+      expect(options).toMatchObject([{ pastCache: true }])
       // A failed question must not open the way to PKIX.
       expect(await after(bogus)).toMatchObject({ decision: 'refuse', code: 'dane/lookup-bogus' })
       expect(await after(failed)).toMatchObject({ decision: 'refuse', code: 'dane/lookup-failed' })

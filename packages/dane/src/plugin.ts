@@ -2,7 +2,6 @@
 import {
   type Candidate,
   InvalidOptionError,
-  type Lookup,
   labelsOf,
   type Name,
   type PeerVerdict,
@@ -28,14 +27,8 @@ export interface DanePlugin extends Plugin<'dane', DaneFact> {
   inspect: Plugin<'dane', DaneFact>['inspect']
   authentication: NonNullable<Plugin<'dane', DaneFact>['authentication']>
   checkPeer: NonNullable<Plugin<'dane', DaneFact>['checkPeer']>
-  /**
-   * After a refusal with `dane/no-match`: asks for the TLSA once more, through a lookup that passes by the cache. Where
-   * the records differ from those of `fact`, judge again; where they don't, the refusal stands until their TTL.
-   */
-  recheck(
-    fact: DaneFact,
-    context: { readonly lookup: Lookup; readonly signal?: AbortSignal | undefined },
-  ): Promise<DaneFact>
+  /** TLSA may be in the middle of a roll-over (RFC 7671 §8). Where they are as before, a refusal stands until their TTL. */
+  recheck: NonNullable<Plugin<'dane', DaneFact>['recheck']>
 }
 
 /**

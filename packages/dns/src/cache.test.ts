@@ -111,6 +111,16 @@ describe('cached', () => {
     expect(state.asked).toBe(1)
   })
 
+  it('is passed by where the caller says so, and keeps what came', async () => {
+    const { state, ask } = cacheOver({ answer: [address('a.example', '192.0.2.1')] })
+    await ask(query)
+    state.answer = { answer: [address('a.example', '192.0.2.2')] }
+    const fresh = await ask(query, { pastCache: true })
+    expect(state.asked).toBe(2)
+    expect(await ask(query)).toEqual(fresh)
+    expect(state.asked).toBe(2)
+  })
+
   it('tells questions apart by name, type and CD', async () => {
     const { state, ask } = cacheOver({ answer: [address('a.example', '192.0.2.1')] })
     await ask(query)

@@ -46,7 +46,7 @@ export function cached(exchange: Exchange, options: CacheOptions = {}): CachedEx
     const key = questionKey(query)
     const askedAtMs = clock()
     const shelf = entries
-    const known = shelf.get(key)
+    const known = callOptions?.pastCache === true ? undefined : shelf.get(key)
     if (known !== undefined && known.expiresAtMs > askedAtMs) {
       keep(shelf, key, known, maxEntries)
       if ('error' in known) throw known.error
