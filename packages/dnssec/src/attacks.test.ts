@@ -215,6 +215,13 @@ describe('denial by NSEC', () => {
       A,
       3,
     ],
+    [
+      'the side of the child for its DS (RFC 6840 §4.4)',
+      [nsec('sub.example.', 'z.example.', NS, SOA)],
+      'sub.example.',
+      DS.code,
+      0,
+    ],
     ['a next name outside the zone', [nsec('example.', 'z.other.', NS, SOA)], 'b.example.', A, 3],
     ['a bit map with a CNAME', [nsec('www.example.', 'example.', CNAME)], 'www.example.', TXT, 0],
     ['an NXDOMAIN without a word on the wildcard', [nsec('a.example.', 'c.example.', A)], 'b.example.', A, 3],

@@ -14,7 +14,6 @@ export type Reason =
   | 'dnskey-missing'
   | 'dnskey-unobtainable'
   | 'ds-unobtainable'
-  | 'ds-unproved'
   | 'signature-missing'
   | 'signature-malformed'
   | 'wrong-signer'
@@ -28,7 +27,6 @@ export type Reason =
   | 'clock-suspect'
   | 'denial-missing'
   | 'denial-insufficient'
-  | 'denial-is-for-another-zone'
   | 'wildcard-unproved'
   | 'rcode-contradicts-proof'
   | 'foreign-records'
@@ -55,7 +53,6 @@ export const EXTENDED_ERROR_OF_REASON: Readonly<Record<Reason, number>> = {
   'dnskey-missing': 9,
   'dnskey-unobtainable': 22,
   'ds-unobtainable': 22,
-  'ds-unproved': 6,
   // Bogus: signatures.
   'signature-missing': 10,
   'signature-malformed': 6,
@@ -71,7 +68,6 @@ export const EXTENDED_ERROR_OF_REASON: Readonly<Record<Reason, number>> = {
   // Bogus: denial and shape of the message.
   'denial-missing': 12,
   'denial-insufficient': 6,
-  'denial-is-for-another-zone': 6,
   'wildcard-unproved': 6,
   'rcode-contradicts-proof': 6,
   'foreign-records': 6,
