@@ -29,6 +29,10 @@ export function advance(state: State, event: Event, nowMs: number, random: numbe
       return { ...state, discovery: 'failed', discoveryError: event.error }
     case 'failed':
       return afterFailure(state, event.candidate, event.error, ORDINARY, nowMs)
+    case 'renewed': {
+      const { from, to } = event
+      return { ...state, candidates: state.candidates.map((candidate) => (candidate === from ? to : candidate)) }
+    }
     case 'refused':
       return afterRefusal(state, event.candidate, event.error, nowMs)
     case 'connected':

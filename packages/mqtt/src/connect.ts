@@ -106,6 +106,7 @@ function connectorSettings(options: ConnectThroughOptions): Omit<ConnectorOption
     domain: options.domain,
     discover: options.discover,
     plugins,
+    lookup: options.lookup,
     clock,
     connectionAttemptDelayMs: limits.connectionAttemptDelayMs,
     connackTimeoutMs: limits.connackTimeoutMs,

@@ -1,6 +1,6 @@
 /** Drives the machine: does what it decides, one way in after the other, and tells it what came of each. */
 import type { Socket } from 'node:net'
-import type { Address, Candidate, Plugin } from '@portolan/core'
+import type { Address, Candidate, Lookup, Plugin } from '@portolan/core'
 import { interleaved } from './addresses.ts'
 import { advance } from './advance.ts'
 import { type Clock, sleep } from './clock.ts'
@@ -12,13 +12,16 @@ import type { AttemptError, Endpoint } from './errors.ts'
 import type { ConnectEvent, Untimed } from './events.ts'
 import { connectError } from './failure.ts'
 import { endpointOf } from './marks.ts'
-import { race } from './race.ts'
+import { type RaceResult, race } from './race.ts'
+import { recheck } from './recheck.ts'
 import { type Action, type Event, initialState, type Settings, type State } from './state.ts'
 
 export interface ConnectorOptions {
   readonly domain: string
   readonly discover: Discover
   readonly plugins: readonly Plugin[]
+  /** For a plugin that wants to ask once more after its refusal; without, refusals stand. */
+  readonly lookup: Lookup | undefined
   readonly clock: Clock
   readonly settings: Settings
   readonly connectionAttemptDelayMs: number
@@ -132,9 +135,28 @@ export class Connector {
     }
   }
 
+  /** Races the addresses; those whose peer was refused once more, where DNS has changed since the candidate was found. */
   async #attempt(candidate: Candidate, addresses: readonly Address[], signal: AbortSignal): Promise<Found | undefined> {
-    const { clock, plugins, connectionAttemptDelayMs: delayMs } = this.#options
     const endpoints = interleaved(addresses).map((address) => endpointOf(candidate, address))
+    const result = await this.#race(candidate, endpoints, signal)
+    const renewed = result.won ? undefined : await this.#recheck(candidate, result.failures, signal)
+    if (renewed === undefined) return this.#reportRace(candidate, result, result.failures)
+    const again = endpoints.filter((endpoint) =>
+      result.failures.some((error) => error.endpoint === endpoint && isRefusal(error)),
+    )
+    this.#reportRace(
+      candidate,
+      result,
+      result.failures.filter((error) => !isRefusal(error)),
+    )
+    this.#report({ type: 'renewed', from: candidate, to: renewed })
+    this.#tell({ type: 'rechecked', candidate: renewed })
+    const second = await this.#race(renewed, again, signal)
+    return this.#reportRace(renewed, second, second.failures)
+  }
+
+  #race(candidate: Candidate, endpoints: readonly Endpoint[], signal: AbortSignal): Promise<Raced> {
+    const { clock, plugins, connectionAttemptDelayMs: delayMs } = this.#options
     const attempt = async (endpoint: Endpoint, cancelled: AbortSignal): Promise<Proved> => {
       this.#tell({ type: 'dialling', endpoint })
       try {
@@ -148,9 +170,17 @@ export class Connector {
       }
     }
     const discard = ({ socket }: Proved) => void socket.destroy()
-    const result = await race<Endpoint, Proved, AttemptError>(endpoints, attempt, discard, { clock, delayMs, signal })
-    for (const error of result.failures) this.#report({ type: 'failed', candidate, error })
+    return race(endpoints, attempt, discard, { clock, delayMs, signal })
+  }
+
+  #reportRace(candidate: Candidate, result: Raced, failures: readonly AttemptError[]): Found | undefined {
+    for (const error of failures) this.#report({ type: 'failed', candidate, error })
     return result.won ? { candidate, proved: result.value } : undefined
+  }
+
+  async #recheck(candidate: Candidate, failures: readonly AttemptError[], signal: AbortSignal) {
+    const { plugins, lookup } = this.#options
+    return lookup === undefined ? undefined : recheck(candidate, failures.filter(isRefusal), plugins, lookup, signal)
   }
 
   #startConnection(candidate: Candidate, endpoint: Endpoint, hangUp: (error?: AttemptError) => void): Connection {
@@ -227,6 +257,12 @@ export class Connector {
   #tell(event: Untimed): void {
     this.#options.tell({ ...event, atMs: this.#options.clock.now() } as ConnectEvent)
   }
+}
+
+type Raced = RaceResult<Proved, AttemptError>
+
+function isRefusal({ code }: AttemptError): boolean {
+  return code === 'mqtt/tls-refused'
 }
 
 interface Found {

@@ -3,7 +3,7 @@ import { isIP, type Socket, connect as tcpConnect } from 'node:net'
 import { type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls'
 import { type Candidate, displayName, type Plugin } from '@portolan/core'
 import type { Clock } from './clock.ts'
-import { type AttemptCode, AttemptError, type Endpoint } from './errors.ts'
+import { type AttemptCode, AttemptError, type AttemptFacts, type Endpoint } from './errors.ts'
 import { peerOf } from './peer.ts'
 import { type Judgement, judge, NOBODY_MAY_PROVE } from './verdict.ts'
 
@@ -51,8 +51,8 @@ export function dial(candidate: Candidate, endpoint: Endpoint, options: DialOpti
         socket.destroy()
         reject(why)
       })
-    const fail = (code: AttemptCode, detail: string, cause?: unknown) =>
-      abandon(new AttemptError(code, endpoint, detail, { atMs: clock.now(), cause }))
+    const fail = (code: AttemptCode, detail: string, facts: Partial<AttemptFacts> = {}) =>
+      abandon(new AttemptError(code, endpoint, detail, { ...facts, atMs: clock.now() }))
     const limit = (timeoutMs: number) =>
       clock.after(timeoutMs, () => fail('mqtt/timeout', `no ${phase} within ${timeoutMs} ms`))
     const onAbort = () => abandon(signal.reason)
@@ -62,11 +62,9 @@ export function dial(candidate: Candidate, endpoint: Endpoint, options: DialOpti
     signal.addEventListener('abort', onAbort, { once: true })
     // These listeners stay: whoever gets the socket may be one turn late with its own.
     socket.on('error', (error) => {
-      fail(
-        phase === 'TLS' ? 'mqtt/tls-failed' : 'mqtt/unreachable',
-        `no ${phase}: ${error.message || error.name}`,
-        error,
-      )
+      fail(phase === 'TLS' ? 'mqtt/tls-failed' : 'mqtt/unreachable', `no ${phase}: ${error.message || error.name}`, {
+        cause: error,
+      })
     })
     socket.on('close', () => {
       fail(phase === 'TLS' ? 'mqtt/tls-failed' : 'mqtt/unreachable', `closed before there was a ${phase}`)
@@ -83,9 +81,13 @@ export function dial(candidate: Candidate, endpoint: Endpoint, options: DialOpti
       // In this very turn: one later, TLS 1.3 would have sent our certificate to whoever this is.
       const judgement = judgeSocket(socket, candidate, options.plugins)
       if (judgement.accepted) accept(judgement)
-      else fail('mqtt/tls-refused', `refused its certificate (${judgement.by}): ${judgement.detail}`, judgement)
+      else fail('mqtt/tls-refused', refusalText(judgement), { refusedBy: judgement.by, cause: judgement })
     })
   })
+}
+
+function refusalText({ by, detail }: Judgement): string {
+  return `refused its certificate (${by}): ${detail}`
 }
 
 function judgeSocket(socket: TLSSocket, candidate: Candidate, plugins: readonly Plugin[]): Judgement {

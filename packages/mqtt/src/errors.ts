@@ -31,6 +31,8 @@ export interface AttemptFacts extends ErrorOptions {
   readonly atMs: number
   /** From CONNACK or DISCONNECT. */
   readonly reasonCode?: number | undefined
+  /** Who refused the peer: a plugin's name, or `pkix`. */
+  readonly refusedBy?: string | undefined
   /** MQTT 5 §3.2.2.3.16: where the broker sends its clients, unparsed and not followed. */
   readonly serverReference?: string | undefined
 }
@@ -45,6 +47,7 @@ export class AttemptError extends PortolanError {
   readonly atMs: number
   readonly reasonCode: number | undefined
   readonly serverReference: string | undefined
+  readonly refusedBy: string | undefined
   constructor(code: AttemptCode, endpoint: Endpoint, detail: string, facts: AttemptFacts) {
     super(`${endpointText(endpoint)}: ${detail}`, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = code
@@ -53,6 +56,7 @@ export class AttemptError extends PortolanError {
     this.atMs = facts.atMs
     this.reasonCode = facts.reasonCode
     this.serverReference = facts.serverReference
+    this.refusedBy = facts.refusedBy
   }
 }
 

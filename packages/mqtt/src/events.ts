@@ -17,6 +17,8 @@ export type ConnectEvent = At &
     | { readonly type: 'dialling'; readonly endpoint: Endpoint }
     /** Before CONNECT left: no connection, no TLS (`mqtt/tls-failed`), or a peer that was refused (`mqtt/tls-refused`). */
     | { readonly type: 'attempt-failed'; readonly endpoint: Endpoint; readonly error: AttemptError }
+    /** The plugin that refused asked past the caches, and DNS says something else by now: the same addresses are tried again. */
+    | { readonly type: 'rechecked'; readonly candidate: Candidate }
     /** `by`: the plugin that accepted the certificate, or `pkix`; `undefined` over plain TCP, which proves nothing. */
     | { readonly type: 'proved'; readonly endpoint: Endpoint; readonly by: string | undefined; readonly detail: string }
     /** MQTT may flow from here on; CONNECT is the first packet. */

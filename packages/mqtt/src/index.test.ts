@@ -101,6 +101,73 @@ describe('the TLSA lookup failing for one of three', () => {
   })
 })
 
+describe('a refusal by a plugin that asks once more', () => {
+  const records = (port: number) =>
+    fakeLookup({
+      '_secure-mqtt._tcp.fleet.test. SRV': { records: [srv('b1.fleet.test', port, 0)] },
+      'b1.fleet.test. A': { records: ['127.0.0.1'] },
+    })
+  const wary = (recheck: (fact: string) => Promise<string>): Plugin<'wary', string> => ({
+    name: 'wary',
+    inspect: async () => 'old',
+    checkPeer: (_peer, _candidate, fact) =>
+      fact === 'new'
+        ? { decision: 'accept', matchDepth: 0, detail: 'the new key' }
+        : { decision: 'refuse', code: 'wary/no-match', detail: `not the ${fact} key` },
+    recheck,
+  })
+
+  it('is judged anew where DNS has changed: a roll-over seen half way', async () => {
+    broker = await serveBroker(genuine)
+    const told: string[] = []
+    const onEvent = ({ type }: ConnectEvent) => void told.push(type)
+    const plugins = [wary(async () => 'new')] as const
+    const client = await connect('fleet.test', { lookup: records(broker.port), plugins, tls: { ca }, onEvent })
+    await client.endAsync()
+    expect(told.slice(2, 8)).toEqual(['dialling', 'attempt-failed', 'rechecked', 'dialling', 'proved', 'connect-sent'])
+  })
+
+  it.each([
+    ['where nothing changed', async (fact: string) => fact],
+    ['where the change does not help', async () => 'newer'],
+    [
+      'where it is struck out',
+      async () => {
+        throw new Veto('wary/lookup-failed', 'no answer')
+      },
+    ],
+  ])('stands %s, and no octet left', async (_, again) => {
+    broker = await serveBroker(genuine)
+    let asked = 0
+    const counted = wary((fact) => {
+      asked++
+      return again(fact)
+    })
+    const error = await rejection(
+      connect('fleet.test', { lookup: records(broker.port), plugins: [counted], tls: { ca } }),
+    )
+    expect(error).toMatchObject({ code: 'mqtt/tls-refused', attempts: [{ refusedBy: 'wary' }] })
+    expect(asked).toBe(1)
+    expect(broker.octets()).toBe(0)
+  })
+
+  it('can be aborted while it asks', async () => {
+    broker = await serveBroker(genuine)
+    const stop = new AbortController()
+    const deaf = wary(() => {
+      queueMicrotask(() => stop.abort('enough'))
+      return new Promise(() => {})
+    })
+    const connecting = connect('fleet.test', {
+      lookup: records(broker.port),
+      plugins: [deaf],
+      tls: { ca },
+      signal: stop.signal,
+    })
+    await expect(connecting).rejects.toBe('enough')
+  })
+})
+
 it("rejects with core's error where the service is not offered", async () => {
   const lookup = fakeLookup({ '_secure-mqtt._tcp.fleet.test. SRV': { records: [srv('.', 0, 0)] } })
   expect(await rejection(connect('fleet.test', { lookup }))).toMatchObject({ code: 'core/service-not-offered' })

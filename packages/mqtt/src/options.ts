@@ -1,6 +1,6 @@
 /** What a caller can set. */
 import type { SecureContextOptions } from 'node:tls'
-import type { DiscoverOptions, Plugin } from '@portolan/core'
+import type { DiscoverOptions, Lookup, Plugin } from '@portolan/core'
 import type { IClientOptions } from 'mqtt'
 import type { Clock } from './clock.ts'
 import type { Discover } from './discovery.ts'
@@ -53,6 +53,8 @@ export interface ConnectThroughOptions extends ConnectionOptions {
   readonly discover: Discover
   /** Those whose `checkPeer` judges. Default: none. */
   readonly plugins?: readonly Plugin[] | undefined
+  /** For a plugin that asks past the caches before its refusal stands. Default: refusals stand at once. */
+  readonly lookup?: Lookup | undefined
 }
 
 /** Discovery's options and the connection's. */

@@ -54,6 +54,8 @@ export type Event =
   | { readonly type: 'discovery-failed'; readonly error: unknown }
   /** No TLS, no proof, no CONNACK: of one address. */
   | { readonly type: 'failed'; readonly candidate: Candidate; readonly error: AttemptError }
+  /** A plugin asked anew, past the caches. */
+  | { readonly type: 'renewed'; readonly from: Candidate; readonly to: Candidate }
   /** CONNACK with a reason code other than 0; the error carries it. */
   | { readonly type: 'refused'; readonly candidate: Candidate; readonly error: AttemptError }
   | { readonly type: 'connected' }
