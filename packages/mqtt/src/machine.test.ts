@@ -239,6 +239,12 @@ describe('a lost connection', () => {
   })
 })
 
+it('a candidate that was learnt anew takes the place of the old one', () => {
+  const renewed = candidate({ host: 'b1.fleet.test', facts: { dane: 'new' } })
+  const action = machine().discovered(b1, b2).on({ type: 'renewed', from: b1, to: renewed }).next()
+  expect(action).toMatchObject({ do: 'attempt', candidate: { facts: { dane: 'new' } } })
+})
+
 describe('renewal of the plan', () => {
   function expiring() {
     const at = machine()
