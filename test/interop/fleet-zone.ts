@@ -6,7 +6,7 @@ export const FRANKFURT = '50.1109,8.6821'
 
 const TLSA = `3 1 1 ${'ab'.repeat(32)}`
 
-export const FLEET_RECORDS = `
+const FLEET_RECORDS = `
 _secure-mqtt._tcp SRV 10 60 8883 fra
 _secure-mqtt._tcp SRV 10 30 8883 iad
 _secure-mqtt._tcp SRV 10 0 8884 sin
