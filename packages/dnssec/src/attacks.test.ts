@@ -141,6 +141,12 @@ describe('answers that are none', () => {
     expect(await reasonOf(world, 'www.example.')).toBe('bogus foreign-records')
   })
 
+  it('refuses NXDOMAIN beside a proved answer', async () => {
+    const { zone: example, world } = await island()
+    world.put('www.example.', A, { rcode: 3, answer: [example.sign(rrset('www.example.', A, address(1)))] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus rcode-contradicts-proof')
+  })
+
   it('refuses a wildcard replayed at a name that exists', async () => {
     const { zone: example, world } = await island()
     const replayed = example.sign(rrset('www.example.', A, address(1)), { signedAs: '*.example.' })
@@ -394,6 +400,13 @@ describe('delegations', () => {
     expect(await reasonOf(world, 'www.sub.example.')).toMatch(/^bogus /)
   })
 
+  it('refuses a DS whose signature names another signer, though the key is the right one', async () => {
+    const { example, sub, world } = await child()
+    const ds = await sub.ds()
+    world.put('sub.example.', DS.code, { answer: [example.sign(ds, { signer: parseName('.') })] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus wrong-signer')
+  })
+
   it("refuses the child's own word on its DS", async () => {
     const { sub, world } = await child()
     world.put('sub.example.', DS.code, { authority: [sub.sign(nsec('sub.example.', 'z.sub.example.', NS))] })
@@ -433,6 +446,25 @@ describe('delegations', () => {
   it('says clearly that no anchor matches', async () => {
     const { world } = await child()
     world.options = { ...world.options, trustAnchors: [await zone('example.').anchor()] }
-    expect(await reasonOf(world, 'www.sub.example.')).toMatch(/^bogus /)
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus no-anchor-matches')
+  })
+
+  it('refuses keys that have the tag of a DS but not its digest', async () => {
+    const { example, sub, world } = await child()
+    const ds = await sub.ds()
+    const forged = ds.records.map((record) => ({
+      ...record,
+      rdata: record.rdata.with(-1, (record.rdata.at(-1) ?? 0) ^ 1),
+    }))
+    world.put('sub.example.', DS.code, { answer: [example.sign({ ...ds, records: forged })] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus no-dnskey-matches')
+  })
+
+  it('refuses a DS that was made of a wildcard', async () => {
+    const { example, sub, world } = await child()
+    const expanded = example.sign(await sub.ds(), { signedAs: '*.example.' })
+    const denied = example.sign(nsec('example.', 'z.example.', NS, SOA))
+    world.put('sub.example.', DS.code, { answer: [expanded], authority: [denied] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus wildcard-not-allowed')
   })
 })

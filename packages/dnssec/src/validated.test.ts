@@ -198,6 +198,21 @@ describe('clocks', () => {
     expect(proof).toMatchObject({ security: 'bogus', reason: 'signature-expired', extendedError: 7 })
   })
 
+  it('does not suspect the clock where the answer would not hold at any time', async () => {
+    const { world } = await fleet()
+    const forged = zone('fleet.example.').sign(rrset('a.fleet.example.', A, address(6)))
+    const [signature] = forged.signatures
+    const tagged = signature?.rdata.slice() ?? new Uint8Array()
+    const [own] = (await validated(world.exchange, world.options)({ name: parseName('a.fleet.example.'), type: A }))
+      .answer
+    tagged.set(own?.signatures[0]?.rdata.subarray(16, 18) ?? [], 16)
+    const signatures = forged.signatures.map((one) => ({ ...one, rdata: tagged }))
+    world.put('a.fleet.example.', A, { answer: [{ ...forged, signatures }] })
+    world.options = { ...world.options, now: () => NOW_MS + 10 * DAY_MS }
+    const { proof } = await validated(world.exchange, world.options)({ name: parseName('a.fleet.example.'), type: A })
+    expect(proof).toMatchObject({ security: 'bogus', reason: 'signature-expired' })
+  })
+
   it('keeps a verdict by time for seconds only, and drops all verdicts when the clock is set', async () => {
     const { world, service } = await fleet()
     let wallMs = NOW_MS + 10 * DAY_MS
