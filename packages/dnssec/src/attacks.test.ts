@@ -460,6 +460,26 @@ describe('delegations', () => {
     expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus no-dnskey-matches')
   })
 
+  it('refuses a DNSKEY RRset that was made of a wildcard', async () => {
+    const { sub, world } = await child()
+    const expanded = sub.sign(rrset('sub.example.', DNSKEY.code, sub.dnskeyRdata), { signedAs: '*.example.' })
+    world.put('sub.example.', DNSKEY.code, { answer: [expanded] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus wildcard-not-allowed')
+  })
+
+  it('does not take data for unsigned that claim to be signed from elsewhere, where opt-out leaves room', async () => {
+    const { zone: example, world } = await island()
+    const OPT_OUT = 1
+    const apex = await nsec3('example.', { zone: 'example.', match: true, types: [NS, SOA] })
+    const cover = await nsec3('sub.example.', { zone: 'example.', flags: OPT_OUT })
+    world.put('sub.example.', DS.code, { authority: [apex, cover].map((one) => example.sign(one)) })
+    const data = rrset('sub.example.', A, address(6))
+    world.put('sub.example.', A, { answer: [data] })
+    expect(await reasonOf(world, 'sub.example.')).toBe('insecure opt-out')
+    world.put('sub.example.', A, { answer: [example.sign(data, { signer: parseName('other.') })] })
+    expect(await reasonOf(world, 'sub.example.')).toBe('bogus wrong-signer')
+  })
+
   it('refuses a DS that was made of a wildcard', async () => {
     const { example, sub, world } = await child()
     const expanded = example.sign(await sub.ds(), { signedAs: '*.example.' })

@@ -138,6 +138,17 @@ function signed(
   return { ...set, signatures: [...set.signatures, record] }
 }
 
+/** A key that verifies nothing and has this tag (RFC 4034 appendix B), as KeyTrap needs it. */
+export function collidingKey(tag: number, seed: number): Uint8Array {
+  const publicKey = new Uint8Array(32).fill(seed)
+  for (let word = 0; word < 65_536; word++) {
+    publicKey.set([word >> 8, word & 0xff], 30)
+    const rdata = DNSKEY.encode({ flags: 257, protocol: 3, algorithm: 15, publicKey })
+    if (keyTag(rdata) === tag) return rdata
+  }
+  throw new Error('no such key')
+}
+
 export interface Answering {
   readonly rcode?: number
   readonly answer?: readonly Rrset[]

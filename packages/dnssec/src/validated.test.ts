@@ -7,6 +7,7 @@ import {
   A,
   address,
   alias,
+  collidingKey,
   world as emptyWorld,
   island,
   NOW,
@@ -115,6 +116,34 @@ describe('questions', () => {
     expect(new Set(replies.map(({ proof }) => proof?.security))).toEqual(new Set(['secure']))
     expect(world.asked.filter((one) => one === 'fleet.example. 48')).toHaveLength(1)
     expect(world.asked).toHaveLength(50 + new Set(world.asked.filter((one) => !one.startsWith('h'))).size)
+  })
+
+  it('asks nothing below a name that is proved absent', async () => {
+    const { world, example } = await fleet()
+    const denied = [nsec('b.example.', 'd.example.', A), nsec('example.', 'b.example.', NS, 6), soa('example.')]
+    world.put('c.example.', DS.code, { rcode: 3, authority: denied.map((one) => example.sign(one)) })
+    world.put('a.b.c.example.', A, { answer: [rrset('a.b.c.example.', A, address(6))] })
+    const { proof } = await validated(world.exchange, world.options)({ name: parseName('a.b.c.example.'), type: A })
+    // The questions for b.c.example. and a.b.c.example. fail in this world, and do not matter.
+    expect(proof).toMatchObject({ security: 'bogus', reason: 'signature-missing' })
+  })
+
+  it('asks for keys again when they have ended', async () => {
+    const { world, service } = await fleet()
+    let elapsedMs = 0
+    const exchange = validated(world.exchange, {
+      ...world.options,
+      now: () => NOW_MS + elapsedMs,
+      monotonicNow: () => elapsedMs,
+    })
+    await exchange(service)
+    world.asked.length = 0
+    elapsedMs = 3_599_000
+    await exchange(service)
+    expect(world.asked).not.toContain('example. 48')
+    elapsedMs = 3_601_000
+    expect((await exchange(service)).proof?.security).toBe('secure')
+    expect(world.asked).toContain('example. 48')
   })
 
   it('is not harmed by a speculative question that fails', async () => {
@@ -268,15 +297,29 @@ describe('limits', () => {
     expect((await collided(40, { limits })).proof).toMatchObject({ reason: 'limit-crypto-budget' })
   })
 
+  it.each([
+    [3, 'secure'],
+    [4, 'limit-colliding-keys'],
+  ])('tries four keys of one tag by default: %i others before the right one', async (others, wanted) => {
+    const { world, zone: example } = await island()
+    const junk = Array.from({ length: others }, (_, i) => collidingKey(example.tag, i + 1))
+    world.put('example.', DNSKEY.code, {
+      answer: [example.sign(rrset('example.', DNSKEY.code, ...junk, example.dnskeyRdata))],
+    })
+    const key = Buffer.from(example.dnskeyRdata.subarray(4)).toString('base64')
+    world.options = { ...world.options, trustAnchors: [`example. IN DNSKEY 257 3 15 ${key}`] }
+    world.put('www.example.', A, { answer: [example.sign(rrset('www.example.', A, address(1)))] })
+    const { proof } = await validated(world.exchange, world.options)({ name: parseName('www.example.'), type: A })
+    expect(proof?.security === 'secure' ? 'secure' : proof?.reason).toBe(wanted)
+  })
+
   it('looks into a bounded number of zones', async () => {
     const { world } = await fleet()
     const name = `${'a.'.repeat(60)}fleet.example.`
     world.put(name, A, { answer: [rrset(name, A, address(1))] })
-    const { proof } = await validated(world.exchange, { ...world.options, limits: { zoneSteps: 8 } })({
-      name: parseName(name),
-      type: A,
-    })
-    expect(proof?.security).toBe('bogus')
+    const options = { ...world.options, limits: { zoneSteps: 8 } }
+    const { proof } = await validated(world.exchange, options)({ name: parseName(name), type: A })
+    expect(proof).toMatchObject({ security: 'bogus', reason: 'limit-questions' })
     expect(world.asked.length).toBeLessThan(60)
   })
 
@@ -305,6 +348,17 @@ describe('replies', () => {
     expect(answer.map(({ type }) => type)).toEqual([CNAME])
     expect(denial).toBeUndefined()
     expect(proof?.security).toBe('secure')
+  })
+
+  it('ends where aliases lead in a circle', async () => {
+    const { world, signedFleet } = await fleet()
+    const circle = [
+      rrset('x.fleet.example.', CNAME, alias('y.fleet.example.')),
+      rrset('y.fleet.example.', CNAME, alias('x.fleet.example.')),
+    ]
+    world.put('x.fleet.example.', A, { answer: circle.map((one) => signedFleet.sign(one)) })
+    const { answer } = await asking(world, 'x.fleet.example.')
+    expect(answer.map(({ owner }) => owner)).toEqual(['x.fleet.example.', 'y.fleet.example.'])
   })
 
   it('keeps the SOA of a denial and judges no more than it must', async () => {
