@@ -45,6 +45,11 @@ export interface ConnectDaneOptions extends JudgeOptions {
    * (RFC 7671 §8). Where they have changed, the server gets a second handshake, else the refusal stands.
    */
   readonly refreshTlsa?: ((signal: AbortSignal) => Promise<readonly Tlsa[]>) | undefined
+  /**
+   * The TLSA as they change while the connection lives, each set proved by DNSSEC. By each the server is judged again; where
+   * it fits no more, the socket is destroyed with the DaneError. A source that ends or rejects leaves the last verdict.
+   */
+  readonly tlsaChanges?: AsyncIterable<readonly Tlsa[]> | undefined
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: (() => number) | undefined
   readonly signal?: AbortSignal | undefined
@@ -93,7 +98,9 @@ export async function connectDane(options: ConnectDaneOptions): Promise<DaneConn
         done = await attempt(tlsa, false)
       }
     }
-    return accepted(done, settings)
+    const connection = accepted(done, settings)
+    if (options.tlsaChanges) void judgeByEach(options.tlsaChanges, connection, server)
+    return connection
   } catch (error) {
     if (!limit.aborted || error !== limit.reason) throw error
     throw new DaneError('dane/timeout', server, `no proved connection within ${settings.timeoutMs} ms`, {
@@ -162,17 +169,43 @@ function haveChanged(before: readonly Tlsa[], after: readonly Tlsa[]): boolean {
   return before.length !== after.length || !after.every((record) => before.some((known) => sameRecord(known, record)))
 }
 
+/** Ends with the connection, or with its source. */
+async function judgeByEach(
+  changes: AsyncIterable<readonly Tlsa[]>,
+  { socket, judgeAgain }: DaneConnection,
+  server: string,
+): Promise<void> {
+  const steps = changes[Symbol.asyncIterator]()
+  const stop = () => void Promise.resolve(steps.return?.()).catch(() => {})
+  socket.once('close', stop)
+  try {
+    for (;;) {
+      const step = await steps.next()
+      if (step.done || socket.destroyed) return
+      const verdict = judgeAgain(step.value)
+      if (verdict.decision === 'accept') continue
+      socket.destroy(refusalOf(verdict, server))
+      return
+    }
+  } catch {
+    // Nobody could tell of new records: that proves nothing against the server.
+  } finally {
+    socket.off('close', stop)
+  }
+}
+
 function accepted({ socket, resumed, chain, verdict }: Handshake, { server, judge }: Settings): DaneConnection {
   switch (verdict.decision) {
     case 'accept':
       return { socket, verdict, resumed, chain, judgeAgain: (tlsa) => judge(chain, tlsa) }
     case 'defer-to-pkix':
-      throw new DaneError(
-        'dane/no-usable-tlsa',
-        server,
-        `${verdict.detail}; whenUnusable: 'pkix' would let PKIX decide`,
-      )
     case 'refuse':
-      throw new DaneError(`dane/${verdict.code}`, server, verdict.detail, { facts: verdict.facts })
+      throw refusalOf(verdict, server)
   }
+}
+
+function refusalOf(verdict: Exclude<Verdict, { decision: 'accept' }>, server: string): DaneError {
+  return verdict.decision === 'refuse'
+    ? new DaneError(`dane/${verdict.code}`, server, verdict.detail, { facts: verdict.facts })
+    : new DaneError('dane/no-usable-tlsa', server, `${verdict.detail}; whenUnusable: 'pkix' would let PKIX decide`)
 }

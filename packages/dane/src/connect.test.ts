@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -223,6 +224,52 @@ describe('connectDane', () => {
       matchDepth: 2,
     })
     expect(connection.judgeAgain([tlsaFor(client.der)])).toMatchObject({ decision: 'refuse', code: 'no-match' })
+  })
+
+  it('ends a living connection whose server fits a new set of records no more, and no earlier', async () => {
+    const seen = await tlsServer(all(ecdsa))
+    const genuine = tlsaFor(ecdsa.leaf.der)
+    let publish: (tlsa: readonly ReturnType<typeof tlsaFor>[]) => void = () => {}
+    async function* changes() {
+      yield [tlsaFor(client.der), genuine]
+      yield await new Promise<readonly ReturnType<typeof tlsaFor>[]>((resolve) => {
+        publish = resolve
+      })
+    }
+    const { socket } = await connectDane(options(seen.port, { tlsa: [genuine], tlsaChanges: changes() }))
+    const echoed = once(socket, 'data')
+    socket.write('alive')
+    expect(String(await echoed)).toBe('alive')
+    const ended = once(socket, 'error')
+    publish([tlsaFor(client.der)])
+    expect(await ended).toMatchObject([{ code: 'dane/no-match' }])
+    expect(socket.destroyed).toBe(true)
+  })
+
+  it('stops asking for new records when the connection ends, and goes on where nobody can tell of any', async () => {
+    const seen = await tlsServer(all(ecdsa))
+    let hasStopped = () => {}
+    const stopped = new Promise<void>((resolve) => {
+      hasStopped = resolve
+    })
+    const changes = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        return: async () => {
+          hasStopped()
+          return { done: true as const, value: undefined }
+        },
+      }),
+    }
+    const tlsa = [tlsaFor(ecdsa.leaf.der)]
+    const { socket } = await connectDane(options(seen.port, { tlsa, tlsaChanges: changes }))
+    socket.destroy()
+    await stopped
+    const failing = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('no answer')) }) }
+    const other = await connectDane(options(seen.port, { tlsa, tlsaChanges: failing }))
+    const echoed = once(other.socket, 'data')
+    other.socket.write('alive')
+    expect(String(await echoed)).toBe('alive')
   })
 
   it('without usable records: refuses, or lets PKIX decide where the caller says so', async () => {
