@@ -172,7 +172,7 @@ function joined({ proofs }: Chain, last?: Proof): Proof {
   return weakest(first, ...others)
 }
 
-export function refused(reply: Reply, proof: Proof): Reply {
+function refused(reply: Reply, proof: Proof): Reply {
   return { ...reply, answer: [], authority: [], denial: undefined, proof }
 }
 

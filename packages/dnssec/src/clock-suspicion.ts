@@ -64,7 +64,7 @@ function windowsOf({ answer, authority }: Reply, nowMs: number): readonly Window
 }
 
 /** What to add to the clock so that it stands in all windows; `undefined` unless now it stands beside each, on one side. */
-export function commonOffsetMs(windows: readonly Window[], nowMs: number): number | undefined {
+function commonOffsetMs(windows: readonly Window[], nowMs: number): number | undefined {
   if (windows.length === 0) return undefined
   const latestStart = windows.reduce((latest, { fromMs }) => Math.max(latest, fromMs), -Infinity)
   const firstEnd = windows.reduce((first, { toMs }) => Math.min(first, toMs), Infinity)

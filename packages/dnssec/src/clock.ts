@@ -4,7 +4,7 @@ import type { Rrsig } from './records/rrsig.ts'
 const SERIAL_SPAN_MS = 2 ** 32 * 1000
 
 /** Signed distance from `b` to `a` on the circle of serial numbers. */
-export function serialDifference(a: number, b: number): number {
+function serialDifference(a: number, b: number): number {
   return (a - b) | 0
 }
 

@@ -21,7 +21,7 @@ export interface EntryPoint {
 const SHA1_DIGEST = 1
 
 /** The DS records that count: supported, and no SHA-1 where SHA-2 stands beside it (RFC 4509 §3). */
-export function usableDs(ds: readonly Ds[], { policy }: Pick<Work, 'policy'>): readonly Ds[] {
+function usableDs(ds: readonly Ds[], { policy }: Pick<Work, 'policy'>): readonly Ds[] {
   const supported = ds.filter(
     ({ algorithm, digestType }) => isSupportedAlgorithm(algorithm, policy) && isSupportedDigest(digestType, policy),
   )

@@ -16,7 +16,7 @@ export interface ZoneKey {
 }
 
 /** Why a key must not verify anything; `undefined` where it may. */
-export function keyFault({ flags, protocol }: Dnskey): 'no-zone-flag' | 'revoked' | 'wrong-protocol' | undefined {
+function keyFault({ flags, protocol }: Dnskey): 'no-zone-flag' | 'revoked' | 'wrong-protocol' | undefined {
   if ((flags & ZONE_FLAG) === 0) return 'no-zone-flag'
   if (protocol !== DNSSEC_PROTOCOL) return 'wrong-protocol'
   if ((flags & REVOKE_FLAG) !== 0) return 'revoked'

@@ -19,7 +19,7 @@ export interface DenialFinding<R> {
 }
 
 /** Whether the name lies strictly between owner and next name (RFC 4034 §4.1.1), and the record may speak of it. */
-export function covers({ owner, nextName, types }: NsecRecord, name: Name, zone: Name): boolean {
+function covers({ owner, nextName, types }: NsecRecord, name: Name, zone: Name): boolean {
   if (compareNames(owner, name) >= 0) return false
   const isLast = compareNames(nextName, owner) <= 0
   // The last NSEC of a zone points back to the apex and to nothing else.
@@ -34,7 +34,7 @@ function isEmptyNonTerminal({ nextName }: NsecRecord, name: Name): boolean {
 }
 
 /** The longest ancestor that the covering record shows to exist: shared with its owner or its next name (RFC 4592 §3.3.1). */
-export function closestEncloser({ owner, nextName }: NsecRecord, name: Name): Name {
+function closestEncloser({ owner, nextName }: NsecRecord, name: Name): Name {
   const shared = Math.max(sharedLabels(owner, name), sharedLabels(nextName, name))
   return rightmostLabels(name, shared)
 }

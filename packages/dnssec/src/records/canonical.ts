@@ -50,7 +50,7 @@ export function rightmostLabels(name: Name, count: number): Name {
 }
 
 /** The owner that was signed: the wildcard where the labels field is smaller than the owner's count (RFC 4035 §5.3.2). */
-export function signedOwner(owner: Name, labels: number): Uint8Array {
+function signedOwner(owner: Name, labels: number): Uint8Array {
   if (labels >= signedLabelCount(owner)) return nameToWire(owner)
   return Uint8Array.from([1, 0x2a, ...nameToWire(rightmostLabels(owner, labels))])
 }
