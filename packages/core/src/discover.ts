@@ -73,7 +73,7 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
   const stop = new AbortController()
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
   signal.throwIfAborted()
-  const lookup = eachWithItsOwnSignal(options.lookup)
+  const lookup = eachWithItsOwnSignal(options.lookup, signal)
   const surroundings: Surroundings = { lookup, signal, note: trace.note, now, random }
   const expiry = soonest()
   const given: Candidate<Facts<P>>[] = []
@@ -119,14 +119,25 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
   }
 }
 
-/** Hundreds of questions listen for the end of one discovery; Node takes more than ten listeners on one signal for a leak. */
-function eachWithItsOwnSignal(lookup: Lookup): Lookup {
-  return (name, type, options) =>
-    lookup(
-      name,
-      type,
-      options?.signal === undefined ? options : { ...options, signal: AbortSignal.any([options.signal]) },
-    )
+/**
+ * Hundreds of questions listen for the end of one discovery; Node takes more than ten listeners on one signal for a leak.
+ * (`AbortSignal.any` would do, at the price of weak references that outlive each question.)
+ */
+function eachWithItsOwnSignal(lookup: Lookup, whole: AbortSignal): Lookup {
+  const running = new Set<AbortController>()
+  whole.addEventListener('abort', () => {
+    for (const one of running) one.abort(whole.reason)
+  })
+  return async (name, type, options) => {
+    if (options?.signal !== whole || whole.aborted) return lookup(name, type, options)
+    const own = new AbortController()
+    running.add(own)
+    try {
+      return await lookup(name, type, { ...options, signal: own.signal })
+    } finally {
+      running.delete(own)
+    }
+  }
 }
 
 function settingsOf(options: DiscoverOptions<readonly Plugin[]>): DiscoverySettings {

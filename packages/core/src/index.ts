@@ -33,6 +33,7 @@ export {
   ROOT,
   selfAndAncestors,
 } from './name.ts'
+export { chainAsSent, type ShownCertificate } from './peer-chain.ts'
 export type {
   Address,
   Candidate,

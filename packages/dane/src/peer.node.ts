@@ -9,7 +9,7 @@ import { formatTlsa, type Tlsa } from './tlsa.ts'
 import type { Refusal } from './verdict.ts'
 
 /** More than any real server sends; what follows is not looked at. */
-export const MAX_CERTIFICATES = 64
+const MAX_CERTIFICATES = 64
 
 /** Certificates that a refusal describes: each has to be read for it. */
 const MAX_SHOWN = 8
