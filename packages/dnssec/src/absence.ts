@@ -1,7 +1,7 @@
 /** The verdict on an absence: the denial records of the zone that signed them, else what is proved of the zone. */
 import { isAtOrBelow, type Link, type Name, type Proof, type Reply, type Rrset } from '@portolan/core'
-import { judgeDelegation, judgeDenial } from './denial.ts'
-import { evidenceOf } from './evidence.ts'
+import { type DenialVerdict, judgeDelegation, judgeDenial } from './denial.ts'
+import { type Evidence, evidenceOf } from './evidence.ts'
 import { NXDOMAIN, rcodeFault } from './rcode.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
 import { DS } from './records/ds.ts'
@@ -22,13 +22,20 @@ export interface JudgedAbsence {
   readonly authority: readonly Rrset[]
 }
 
-/** Of `type` at `name`, by the authority section and response code of a reply. */
+export interface AbsentQuestion {
+  readonly name: Name
+  readonly type: number
+  /** The name is where an alias led: the server that followed it out of its zone may have sent a referral's proof instead. */
+  readonly isAfterAlias: boolean
+}
+
+/** By the authority section and response code of a reply. */
 export async function judgeAbsence(
   reply: Reply,
-  name: Name,
-  type: number,
+  question: AbsentQuestion,
   judgement: Judgement,
 ): Promise<JudgedAbsence> {
+  const { name, type } = question
   const { zones, work } = judgement
   const claimed = reply.rcode === NXDOMAIN ? 'nxdomain' : 'nodata'
   const denial = reply.authority.filter((rrset) => DENIAL_TYPES.has(rrset.type))
@@ -38,7 +45,7 @@ export async function judgeAbsence(
     zones.prefetch(signer, work.nowMs)
     const state = await zones.stateAt(signer, work)
     if (state.security !== 'secure' || state.zone !== signer) continue
-    const absence = await deniedBy(state, reply, name, type, judgement)
+    const absence = await deniedBy(state, reply, question, judgement)
     if (!('reason' in absence)) return absence
     fault ??= absence
     chain = state.chain
@@ -52,25 +59,17 @@ export async function judgeAbsence(
 }
 
 async function deniedBy(
-  { zone, keys, chain }: SecureZone,
+  state: SecureZone,
   reply: Reply,
-  name: Name,
-  type: number,
+  question: AbsentQuestion,
   judgement: Judgement,
 ): Promise<JudgedAbsence | Fault> {
+  const { zone, keys, chain } = state
   const { work } = judgement
+  const { name } = question
   const evidence = await evidenceOf(reply.authority, zone, keys, work)
-  const denial = await judgeDenial(evidence, name, type, work)
-  const isUnsettled =
-    type !== DS.code && (denial.security === 'bogus' || (denial.security === 'insecure' && denial.isOpen))
-  const verdict = (isUnsettled ? await judgeDelegation(evidence, name, work) : undefined) ?? denial
+  const verdict = await settled(evidence, question, judgement)
   if (verdict.security === 'bogus') return verdict.fault
-  if (verdict.security === 'insecure' && verdict.isOpen) {
-    // So weak a proof counts only where everything that came with it held.
-    if (evidence.fault !== undefined) return evidence.fault
-    const proof = await unsignedProof([], name, type, judgement)
-    if (proof.security === 'bogus') return { reason: 'denial-insufficient', detail: proof.detail }
-  }
   const soa = await signedSoa(reply.authority, zone, keys, work)
   if (soa !== undefined && 'reason' in soa) return soa
   const records = verdict.records.map(({ rrset, verified }) => ({ rrset, verified }))
@@ -95,6 +94,26 @@ async function deniedBy(
   }
   const proof: Proof = { security: 'secure', provenance: 'validated', zone, validUntilMs, chain: whole }
   return { kind: verdict.kind, proof, authority }
+}
+
+/** The denial's own verdict, or what decides where it leaves open whether the name is in another zone. */
+async function settled(
+  evidence: Evidence,
+  { name, type, isAfterAlias }: AbsentQuestion,
+  judgement: Judgement,
+): Promise<DenialVerdict> {
+  const verdict = await judgeDenial(evidence, name, type, judgement.work)
+  const isOpen = verdict.security === 'insecure' && verdict.isOpen === true
+  if (isAfterAlias && type !== DS.code && (isOpen || verdict.security === 'bogus')) {
+    const delegation = await judgeDelegation(evidence, name, judgement.work)
+    if (delegation !== undefined) return delegation
+  }
+  if (!isOpen) return verdict
+  // So weak a proof counts only where everything that came with it held, and the DS question says the same.
+  if (evidence.fault !== undefined) return { security: 'bogus', fault: evidence.fault }
+  const proof = await unsignedProof([], name, type, judgement)
+  if (proof.security !== 'bogus') return verdict
+  return { security: 'bogus', fault: { reason: 'denial-insufficient', detail: proof.detail } }
 }
 
 /** The SOA of the zone, where it came: it carries the negative TTL (RFC 2308 §5), so a forged one must not pass. */

@@ -26,7 +26,8 @@ export async function judgeReply(reply: Reply, judgement: Judgement): Promise<Re
   const { name, type } = reply.query
   if (type === RRSIG) return judgeSignatures(reply, judgement)
   const atName = reply.answer.filter(({ owner, records }) => owner === name && records.length > 0)
-  if (type === ANY && atName.length > 0) return judgeAll(reply, atName, judgement)
+  const isRedirected = dnameAbove(reply.answer, name) !== undefined
+  if (type === ANY && atName.length > 0 && !isRedirected) return judgeAll(reply, atName, judgement)
   return judgeChain(reply, judgement)
 }
 
@@ -46,16 +47,25 @@ async function judgeChain(reply: Reply, judgement: Judgement): Promise<Reply> {
     const step = nextStep(reply.answer, at, type)
     if (step === undefined) return endInAbsence(reply, at, chain, judgement)
     if ('reason' in step) return isFirst ? refused(reply, bogusNow(step, judgement)) : leftOpen(reply, chain)
-    const judged = await judgeRrset(step.rrset, reply.authority, judgement)
+    const judged = await judgeStep(step, reply, judgement)
     if (judged.proof.security === 'bogus') return isFirst ? refused(reply, judged.proof) : leftOpen(reply, chain)
     add(chain, judged)
     if (step.target === undefined) return endInRecords(reply, at, chain, judgement)
     if (step.via === 'DNAME') add(chain, { ...judged, rrset: synthesised(at, step.target, judged.rrset) })
-    if (step.via === 'DNAME' && type === CNAME.code) return endInRecords(reply, at, chain, judgement)
+    // Who asks for CNAME or ANY wants the alias itself (RFC 1034 §3.6.2).
+    if (step.via === 'DNAME' && (type === CNAME.code || type === ANY)) return endInRecords(reply, at, chain, judgement)
     if (visited.has(step.target) || visited.size > judgement.work.limits.aliasesPerReply) return leftOpen(reply, chain)
     visited.add(step.target)
     at = step.target
   }
+}
+
+/** RFC 6672 §3.3: how a DNAME made of a wildcard redirects is not defined, so nothing may follow it. */
+async function judgeStep({ rrset, via }: ChainStep, reply: Reply, judgement: Judgement): Promise<JudgedRrset> {
+  const judged = await judgeRrset(rrset, reply.authority, judgement)
+  if (via !== 'DNAME' || judged.denialRecords.length === 0) return judged
+  const detail = `the DNAME at ${rrset.owner} was made of a wildcard`
+  return { ...judged, proof: bogusNow({ reason: 'wildcard-not-allowed', detail }, judgement) }
 }
 
 interface ChainStep {
@@ -66,9 +76,7 @@ interface ChainStep {
 
 /** A DNAME above goes first: a CNAME beside it can only be its synthesis, and is made anew (RFC 6672 §5.3.1). */
 function nextStep(answer: readonly Rrset[], at: Name, type: number): ChainStep | Fault | undefined {
-  const dname = answer.find((one) => {
-    return one.type === DNAME.code && one.records.length > 0 && one.owner !== at && isAtOrBelow(at, one.owner)
-  })
+  const dname = dnameAbove(answer, at)
   if (dname !== undefined) return aliasStep(dname, 'DNAME', (target) => substituted(at, dname.owner, target))
   const own = (wanted: number) => {
     return answer.find((one) => one.type === wanted && one.owner === at && one.records.length > 0)
@@ -77,6 +85,12 @@ function nextStep(answer: readonly Rrset[], at: Name, type: number): ChainStep |
   if (records !== undefined) return { rrset: records }
   const cname = own(CNAME.code)
   return cname === undefined ? undefined : aliasStep(cname, 'CNAME', (target) => target)
+}
+
+function dnameAbove(answer: readonly Rrset[], name: Name): Rrset | undefined {
+  return answer.find(({ owner, type, records }) => {
+    return type === DNAME.code && records.length > 0 && owner !== name && isAtOrBelow(name, owner)
+  })
 }
 
 function aliasStep(
@@ -133,7 +147,7 @@ function foreignRrset(answer: readonly Rrset[], { rrsets }: Chain): Rrset | unde
 
 async function endInAbsence(reply: Reply, at: Name, chain: Chain, judgement: Judgement): Promise<Reply> {
   const isFirst = chain.rrsets.length === 0
-  const absence = await judgeAbsence(reply, at, reply.query.type, judgement)
+  const absence = await judgeAbsence(reply, { name: at, type: reply.query.type, isAfterAlias: !isFirst }, judgement)
   const { proof, kind } = absence
   if (proof.security === 'bogus') return isFirst ? refused(reply, proof) : leftOpen(reply, chain)
   if (proof.security !== 'secure' && !isFirst && !isWordOnEnd(reply, at)) return leftOpen(reply, chain)

@@ -21,7 +21,7 @@ import {
 } from './signed-world.test.node.ts'
 import { validated } from './validated.ts'
 
-const [CNAME, DNAME, MX] = [5, 39, 15]
+const [CNAME, DNAME, MX, ANY] = [5, 39, 15, 255]
 
 async function judged(world: World, name: string, type: number = A): Promise<Reply> {
   return validated(world.exchange, world.options)({ name: parseName(name), type })
@@ -178,6 +178,45 @@ describe('answers that are none', () => {
       ['d.example.', DNAME, alias('t.example.')],
       ['www.d.example.', CNAME, alias('www.t.example.')],
     ])
+  })
+})
+
+describe('aliases and ANY', () => {
+  it('refuses to follow a DNAME that was made of a wildcard (RFC 6672 §3.3)', async () => {
+    const { zone: example, world } = await island()
+    const expanded = example.sign(rrset('d.example.', DNAME, alias('t.example.')), { signedAs: '*.example.' })
+    const denied = example.sign(nsec('example.', 'z.example.', NS, SOA))
+    world.put('www.d.example.', A, { answer: [expanded], authority: [denied] })
+    expect(await reasonOf(world, 'www.d.example.')).toBe('bogus wildcard-not-allowed')
+  })
+
+  it('judges each RRset of an answer to ANY (RFC 8482)', async () => {
+    const { zone: example, world } = await island()
+    const [a, txt] = [rrset('www.example.', A, address(1)), rrset('www.example.', TXT, Uint8Array.from([1, 0x78]))]
+    world.put('www.example.', ANY, { answer: [example.sign(a), example.sign(txt)] })
+    expect(await reasonOf(world, 'www.example.', ANY)).toBe('secure')
+    world.put('www.example.', ANY, { answer: [example.sign(a), txt] })
+    world.put('www.example.', DS.code, { authority: [example.sign(nsec('www.example.', 'example.', A, TXT))] })
+    expect(await reasonOf(world, 'www.example.', ANY)).toBe('bogus signature-missing')
+  })
+
+  it.each([ANY, CNAME])('answers type %i below a DNAME with the alias made anew', async (type) => {
+    const { zone: example, world } = await island()
+    const dname = example.sign(rrset('d.example.', DNAME, alias('t.example.')))
+    world.put('www.d.example.', type, { answer: [dname, rrset('www.d.example.', CNAME, alias('evil.example.'))] })
+    const { answer, proof } = await judged(world, 'www.d.example.', type)
+    expect(proof?.security).toBe('secure')
+    expect(answer.at(-1)?.records[0]?.rdata).toEqual(alias('www.t.example.'))
+  })
+
+  it('takes the NSEC of a cut for a denial only where an alias led there', async () => {
+    const { zone: example, world } = await island()
+    const cut = example.sign(nsec('sub.example.', 'z.example.', NS))
+    const authority = [cut, example.sign(soa('example.'))]
+    world.put('sub.example.', A, { authority })
+    expect(await reasonOf(world, 'sub.example.')).toBe('bogus denial-insufficient')
+    world.put('w.example.', A, { answer: [example.sign(rrset('w.example.', CNAME, alias('sub.example.')))], authority })
+    expect(await reasonOf(world, 'w.example.')).toBe('insecure no-ds')
   })
 })
 

@@ -54,6 +54,9 @@ async function cutAtAlias(
   if ('fault' in result) return result
   const { rrsig, validUntilMs } = result.verified
   if (!isWildcardExpansion(rrsig, rrset.owner)) return { kind: 'same', isBarren, validUntilMs }
+  if (isBarren) {
+    return { fault: { reason: 'wildcard-not-allowed', detail: `the DNAME at ${rrset.owner} was made of a wildcard` } }
+  }
   const evidence = await evidenceOf(authority, above.zone, above.keys, work)
   const verdict = await judgeExpansion(evidence, rrset.owner, rrsig.labels, work)
   if (verdict.security === 'bogus') return { fault: verdict.fault }
