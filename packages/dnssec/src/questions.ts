@@ -1,5 +1,13 @@
 /** Questions for DS and DNSKEY: asked once for all who need them, and kept as they came, unjudged, while their TTLs last. */
-import { type Exchange, isPortolanError, type Name, type Reply, typeText } from '@portolan/core'
+import {
+  type Exchange,
+  isPortolanError,
+  type Name,
+  type RawRecord,
+  type Reply,
+  type Rrset,
+  typeText,
+} from '@portolan/core'
 
 export type Obtained = { readonly reply: Reply } | { readonly failure: string }
 
@@ -14,6 +22,8 @@ export interface Questions {
 
 interface Entry {
   readonly obtained: Promise<Obtained>
+  /** Absent while the question is under way. */
+  arrivedAtMonotonicMs?: number
   expiresAtMonotonicMs: number
 }
 
@@ -33,13 +43,18 @@ export function questionsTo(exchange: Exchange, monotonicNow: () => number): Que
     const [oldest] = entries.keys()
     if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest)
     void obtained.then((result) => {
-      entry.expiresAtMonotonicMs = monotonicNow() + ('reply' in result ? lifetimeMs(result.reply) : FAILURE_MS)
+      entry.arrivedAtMonotonicMs = monotonicNow()
+      entry.expiresAtMonotonicMs =
+        entry.arrivedAtMonotonicMs + ('reply' in result ? lifetimeMs(result.reply) : FAILURE_MS)
     })
     return obtained
   }
   const live = (key: string) => {
     const entry = entries.get(key)
-    return entry !== undefined && monotonicNow() <= entry.expiresAtMonotonicMs ? entry.obtained : undefined
+    const nowMs = monotonicNow()
+    if (entry === undefined || nowMs > entry.expiresAtMonotonicMs) return undefined
+    const ageSeconds = Math.floor((nowMs - (entry.arrivedAtMonotonicMs ?? nowMs)) / 1000)
+    return ageSeconds === 0 ? entry.obtained : entry.obtained.then((obtained) => aged(obtained, ageSeconds))
   }
 
   return {
@@ -73,6 +88,16 @@ function usable(reply: Reply): Obtained {
   if (reply.truncated) return { failure: `${what}: the reply is truncated` }
   if (reply.rcode !== 0 && reply.rcode !== NXDOMAIN) return { failure: `${what}: rcode ${reply.rcode}` }
   return { reply }
+}
+
+/** What was kept has lived a part of its TTLs (RFC 1035 §3.2.1). */
+function aged(obtained: Obtained, ageSeconds: number): Obtained {
+  if (!('reply' in obtained)) return obtained
+  const older = (record: RawRecord) => ({ ...record, ttlSeconds: Math.max(0, record.ttlSeconds - ageSeconds) })
+  const all = (rrsets: readonly Rrset[]) =>
+    rrsets.map((one) => ({ ...one, records: one.records.map(older), signatures: one.signatures.map(older) }))
+  const { reply } = obtained
+  return { reply: { ...reply, answer: all(reply.answer), authority: all(reply.authority) } }
 }
 
 function lifetimeMs({ answer, authority }: Reply): number {

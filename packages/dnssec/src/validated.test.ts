@@ -146,6 +146,23 @@ describe('questions', () => {
     expect(world.asked).toContain('example. 48')
   })
 
+  it('counts the age of what it kept against the TTL', async () => {
+    const { world } = await fleet()
+    let elapsedMs = 0
+    const exchange = validated(world.exchange, {
+      ...world.options,
+      now: () => NOW_MS + elapsedMs,
+      monotonicNow: () => elapsedMs,
+    })
+    const ask = () => exchange({ name: parseName('fleet.example.'), type: DNSKEY.code })
+    await ask()
+    elapsedMs = 1_000_000
+    const { answer, proof } = await ask()
+    expect(world.asked.filter((one) => one === 'fleet.example. 48')).toHaveLength(1)
+    expect(answer[0]?.records[0]?.ttlSeconds).toBe(2_600)
+    expect(proof?.validUntilMs).toBe(NOW_MS + 3_600_000)
+  })
+
   it('is not harmed by a speculative question that fails', async () => {
     const { world, service } = await fleet()
     world.put('_tcp.fleet.example.', DS.code, { rcode: 2 })
