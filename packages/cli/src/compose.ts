@@ -1,6 +1,6 @@
 /** The default composition: who is asked, who judges the answers, and what remembers them. */
 import type { Lookup } from '@portolan/core'
-import { cached, coalesced, failover, resolver, type ServerAddress, truncationFallback } from '@portolan/dns'
+import { cached, coalesced, failover, queued, resolver, type ServerAddress, truncationFallback } from '@portolan/dns'
 import { systemServers, tcp, udp } from '@portolan/dns/node'
 import { validated } from '@portolan/dnssec'
 
@@ -24,7 +24,7 @@ export type ClosableLookup = Lookup & { close(): void }
 export function composeLookup({ servers = systemServers(), trustAnchors, now }: LookupOptions = {}): ClosableLookup {
   const transports = servers.map((server) => [udp({ server }), tcp({ server })] as const)
   const asked = failover(transports.map(([datagram, stream]) => truncationFallback(datagram, stream)))
-  const lookup = resolver(cached(validated(coalesced(asked), { trustAnchors, now }), { now }), { now })
+  const lookup = resolver(cached(validated(coalesced(queued(asked)), { trustAnchors, now }), { now }), { now })
   const close = () => {
     for (const transport of transports.flat()) transport.close()
   }

@@ -7,6 +7,7 @@ interface Flight {
   readonly reply: Promise<Reply>
   readonly stop: AbortController
   waiting: number
+  isSettled: boolean
 }
 
 /**
@@ -27,15 +28,18 @@ export function coalesced(exchange: Exchange): Exchange {
       flight.waiting--
       // Whoever leaves first after the end takes the flight off; so does the last to abort.
       if (flights.get(key) === flight && (flight.waiting === 0 || signal?.aborted !== true)) flights.delete(key)
-      if (flight.waiting === 0) flight.stop.abort(signal?.reason)
+      if (flight.waiting === 0 && !flight.isSettled) flight.stop.abort(signal?.reason)
     }
   }
 }
 
 function start(exchange: Exchange, query: Parameters<Exchange>[0]): Flight {
   const stop = new AbortController()
-  const reply = exchange(query, { signal: stop.signal })
-  // Where every caller has left, nobody hears of the end.
-  reply.catch(() => {})
-  return { reply, stop, waiting: 0 }
+  const flight = { reply: exchange(query, { signal: stop.signal }), stop, waiting: 0, isSettled: false }
+  const settle = () => {
+    flight.isSettled = true
+  }
+  // Where every caller has left, nobody else hears of the end.
+  flight.reply.then(settle, settle)
+  return flight
 }

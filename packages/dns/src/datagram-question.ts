@@ -10,6 +10,10 @@ import type { Slots } from './slots.ts'
 /** A server that floods us with garbage shall not fill our memory with reasons. */
 const MAX_FAULTS = 8
 
+/** A timer that is later than this, in milliseconds, ran after a pause of the event loop; then replies have this long to be read. */
+const PAUSE_MS = 5
+const AFTER_PAUSE_MS = 10
+
 export interface DatagramListener {
   /** A datagram with this question's id. */
   onReply(octets: Uint8Array): void
@@ -90,7 +94,13 @@ function sendTries(query: Query, settings: DatagramSettings, { resolve, reject, 
     const write = (id: number) => writeQuery(query, { id, udpPayloadOctets })
     releases.push(settings.socket().send(write, { onReply, onStray, onFailure }))
     if (number === maxTries) return
-    const retry = setTimeout(sendTry, timer.timeoutMs(number - 1), number + 1)
+    const patienceMs = timer.timeoutMs(number - 1)
+    const onLate = () => {
+      // After a pause of the event loop timers run before the datagrams that came meanwhile are read: those go first.
+      if (monotonicNow() - sentAtMs <= patienceMs + PAUSE_MS) sendTry(number + 1)
+      else retry = setTimeout(sendTry, AFTER_PAUSE_MS, number + 1)
+    }
+    let retry = setTimeout(onLate, patienceMs)
     releases.push(() => clearTimeout(retry))
   }
   sendTry(1)

@@ -17,6 +17,8 @@ export interface FailoverOptions {
  */
 export function failover(exchanges: readonly Exchange[], { patienceMs = 1_000 }: FailoverOptions = {}): Exchange {
   if (exchanges.length === 0) throw new InvalidOptionError('servers', 'none is given, so nobody can be asked')
+  const [only, ...others] = exchanges
+  if (only !== undefined && others.length === 0) return only
   let preferred = 0
   return async (query, { signal } = {}) => {
     const first = preferred

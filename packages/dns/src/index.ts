@@ -15,6 +15,7 @@ export {
   readMessage,
 } from './message.ts'
 export { type QueryOptions, writeQuery } from './query.ts'
+export { type QueueOptions, queued } from './queued.ts'
 export { readReply } from './reply.ts'
 export { type ResolverOptions, resolver } from './resolver.ts'
 export { parseServer, type ServerAddress, serverText } from './server-address.ts'

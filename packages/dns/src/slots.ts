@@ -6,7 +6,7 @@ export interface Slots {
    * Waits for a slot and gives what hands it back, to be called once.
    * Rejects with the signal's reason.
    */
-  take(signal: AbortSignal): Promise<() => void>
+  take(signal?: AbortSignal): Promise<() => void>
 }
 
 export function slots(count: number): Slots {
@@ -22,7 +22,7 @@ export function slots(count: number): Slots {
   }
   return {
     async take(signal) {
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       if (free > 0) {
         free--
         return giveBack
@@ -34,7 +34,7 @@ export function slots(count: number): Slots {
         }
         const stopListening = onAbort(signal, () => {
           line.delete(onTurn)
-          reject(signal.reason)
+          reject(signal?.reason)
         })
         line.add(onTurn)
       })

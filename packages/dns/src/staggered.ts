@@ -38,7 +38,8 @@ export function staggered<T>(attempts: readonly Attempt<T>[], options: StaggerOp
       clearTimeout(timer)
       stopListening()
       settle()
-      stop.abort(signal?.reason)
+      // Aborting makes an exception with a stack: too dear where nobody is left to hear of it.
+      if (running > 0) stop.abort(signal?.reason)
     }
     const resolveWith = (winner?: Outcome<T>['winner']) =>
       finish(() => resolve({ winner, lastResorts: inOrder(lastResorts), errors: inOrder(errors) }))
