@@ -1,10 +1,11 @@
-/** Certificates on Node: OpenSSL holds the key and checks signatures, x509.ts reads the fields; each only when asked. */
+/** Certificates on Node: OpenSSL holds the key and checks signatures, x509.node.ts reads the fields; each only when asked. */
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { Certificate } from './certificate.ts'
+import type { CertificateFields } from './certificate-fields.ts'
 import { canonicalRdns } from './distinguished-name.ts'
 import { type CertificateFrame, frameCertificate, hasNamedParameters } from './frame.ts'
 import { curveStrengthBits, rsaStrengthBits } from './strength.ts'
-import { type CertificateFields, readFields } from './x509.ts'
+import { readFields } from './x509.node.ts'
 
 /** Certificates that came lately, by digest: brokers show the same ones at each reconnect, and reading one costs 1 ms. */
 const recent = new Map<string, NodeCertificate>()

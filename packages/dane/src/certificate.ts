@@ -1,7 +1,8 @@
 /** What path rules need of a certificate. How keys and signatures are computed is the platform's (certificate.node.ts). */
+
+import type { CertificateFields } from './certificate-fields.ts'
 import { toHex } from './der.ts'
 import type { CertificateFrame } from './frame.ts'
-import type { CertificateFields } from './x509.ts'
 
 export interface Certificate {
   readonly frame: CertificateFrame

@@ -1,31 +1,8 @@
 /** GeneralName (RFC 5280 §4.2.1.6) as one union, so that every reader has to say what it does with each form. */
 
-import { AsnConvert } from '@peculiar/asn1-schema'
-import type { GeneralName as Asn1GeneralName, Name as Asn1Name } from '@peculiar/asn1-x509'
-import { canonicalRdns } from './distinguished-name.ts'
-
 export type GeneralName =
   | { readonly form: 'dns' | 'email' | 'uri' | 'ip'; readonly text: string }
   | { readonly form: 'directory'; readonly rdns: readonly string[] }
   | { readonly form: 'other'; readonly typeId: string; readonly value: Uint8Array }
   /** x400Address, ediPartyName, registeredID: known to exist, never compared. */
   | { readonly form: 'unsupported' }
-
-/** @throws Error where a directoryName is malformed; the caller refuses the certificate */
-export function generalName(name: Asn1GeneralName): GeneralName {
-  if (name.dNSName !== undefined) return { form: 'dns', text: name.dNSName }
-  if (name.rfc822Name !== undefined) return { form: 'email', text: name.rfc822Name }
-  if (name.uniformResourceIdentifier !== undefined) return { form: 'uri', text: name.uniformResourceIdentifier }
-  if (name.iPAddress !== undefined) return { form: 'ip', text: name.iPAddress }
-  if (name.otherName !== undefined) {
-    return { form: 'other', typeId: name.otherName.typeId, value: new Uint8Array(name.otherName.value) }
-  }
-  if (name.directoryName !== undefined) return { form: 'directory', rdns: rdnsOf(name.directoryName) }
-  return { form: 'unsupported' }
-}
-
-function rdnsOf(name: Asn1Name): readonly string[] {
-  const rdns = canonicalRdns(new Uint8Array(AsnConvert.serialize(name)))
-  if (rdns === undefined) throw new Error('a directoryName is malformed')
-  return rdns
-}

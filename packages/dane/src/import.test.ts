@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes('asn1')).length
 
-it('importing the plugin does not load the certificate reader; its first question does', async () => {
+it('neither importing the plugin nor its questions load the certificate reader; the fields of a certificate do', async () => {
   const { dane } = await import('./index.ts')
   const plugin = dane({ mode: 'report' })
   expect(loaded()).toBe(0)
@@ -15,5 +15,8 @@ it('importing the plugin does not load the certificate reader; its first questio
   const addresses = () => Promise.reject(new Error('not asked for'))
   const target = { service, priority: 0, weight: 0, port: 8883, host: name, addresses }
   await plugin.inspect(target, Promise.resolve(undefined), { lookup: fakeLookup({}), now: () => 0, random: () => 0 })
+  expect(loaded()).toBe(0)
+  const { asn1 } = await import('./asn1.node.ts')
+  asn1()
   expect(loaded()).toBeGreaterThan(0)
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Certificate } from './certificate.ts'
+import type { CertificateFields, Subtree } from './certificate-fields.ts'
 import type { GeneralName } from './general-name.ts'
 import { nameConstraintsFault } from './name-constraints.ts'
-import type { CertificateFields, Subtree } from './x509.ts'
 
 type Constraints = { readonly permitted?: readonly GeneralName[]; readonly excluded?: readonly GeneralName[] }
 

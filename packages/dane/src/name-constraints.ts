@@ -1,9 +1,9 @@
 /** Name constraints (RFC 5280 §4.2.1.10): which names the certificates below a CA may carry. */
 import { A, AAAA } from '@portolan/core'
 import { type Certificate, isSelfIssued } from './certificate.ts'
+import type { CertificateFields, Subtree } from './certificate-fields.ts'
 import type { Fault } from './fault.ts'
 import type { GeneralName } from './general-name.ts'
-import type { CertificateFields, Subtree } from './x509.ts'
 
 /** Names × subtrees that one path may cost; beyond it the chain is refused, not half checked. */
 const MAX_COMPARISONS = 100_000

@@ -1,10 +1,10 @@
 /** What holds of a whole certification path, leaf first, anchor last (RFC 5280 §6.1); signatures are checked on the way up. */
 import { type Certificate, describe, isSelfIssued } from './certificate.ts'
+import type { CertificateFields } from './certificate-fields.ts'
 import type { Fault, FaultCode } from './fault.ts'
 import { nameConstraintsFault } from './name-constraints.ts'
 import { identifies, type ReferenceIdentity } from './names.ts'
 import { signatureStrengthBits } from './strength.ts'
-import type { CertificateFields } from './x509.ts'
 
 export interface PathRules {
   readonly reference: ReferenceIdentity

@@ -1,6 +1,7 @@
 /** How strong keys and signatures must be (`authLevel`, numbered as OpenSSL's security levels). */
+
+import type { CertificateFields } from './certificate-fields.ts'
 import { contentOf, elementAt, elementsIn, TAG } from './der.ts'
-import type { CertificateFields } from './x509.ts'
 
 /**
  * 0: no floor. Default 2: 112 bits, that is RSA from 2048 bits, no SHA-1 and no MD5 (RFC 9155).

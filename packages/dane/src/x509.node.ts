@@ -1,69 +1,11 @@
-/** Reads a certificate's fields (RFC 5280 §4) with the ASN.1 schemas of @peculiar/x509. The one module that loads them. */
-import { AsnConvert } from '@peculiar/asn1-schema'
-import {
-  AlgorithmIdentifier,
-  AuthorityKeyIdentifier,
-  BasicConstraints,
-  ExtendedKeyUsage,
-  type Extension,
-  Extensions,
-  type GeneralSubtrees,
-  id_ce_authorityKeyIdentifier,
-  id_ce_basicConstraints,
-  id_ce_certificatePolicies,
-  id_ce_extKeyUsage,
-  id_ce_keyUsage,
-  id_ce_nameConstraints,
-  id_ce_subjectAltName,
-  id_ce_subjectKeyIdentifier,
-  KeyUsage,
-  NameConstraints,
-  SubjectAlternativeName,
-  SubjectKeyIdentifier,
-} from '@peculiar/asn1-x509'
+/** Reads a certificate's fields (RFC 5280 §4) with the ASN.1 schemas of @peculiar/asn1-x509. */
+import type { BasicConstraints, Extension, GeneralSubtrees } from '@peculiar/asn1-x509'
+import { type Asn1, asn1 } from './asn1.node.ts'
+import type { CertificateFields, Subtree } from './certificate-fields.ts'
 import { elementAt, toHex } from './der.ts'
 import type { CertificateFrame } from './frame.ts'
-import { type GeneralName, generalName } from './general-name.ts'
-import { readValidity, type Validity } from './validity.ts'
-
-export interface Subtree {
-  readonly base: GeneralName
-  /** Neither minimum nor maximum: RFC 5280 §4.2.1.10 allows no others. */
-  readonly plain: boolean
-}
-
-export interface CertificateFields extends Validity {
-  readonly signatureAlgorithm: { readonly oid: string; readonly parameters: Uint8Array | undefined }
-  readonly basicConstraints: { readonly ca: boolean; readonly pathLength: number | undefined } | undefined
-  /** Bits of KeyUsageFlags; `undefined` where the extension is absent, which restricts nothing. */
-  readonly keyUsage: number | undefined
-  readonly extendedKeyUsage: readonly string[] | undefined
-  readonly subjectAltNames: readonly GeneralName[] | undefined
-  readonly subjectAltNamesCritical: boolean
-  readonly nameConstraints:
-    | { readonly permitted: readonly Subtree[]; readonly excluded: readonly Subtree[] }
-    | undefined
-  readonly subjectKeyId: string | undefined
-  readonly authorityKey:
-    | {
-        readonly keyId: string | undefined
-        readonly serialNumber: string | undefined
-        readonly issuers: readonly GeneralName[] | undefined
-      }
-    | undefined
-  /** OIDs of critical extensions that nothing here processes. */
-  readonly unhandledCritical: readonly string[]
-}
-
-/** Critical ones that we process. Certificate policies: with any policy acceptable and no constraints they restrict nothing. */
-const HANDLED: ReadonlySet<string> = new Set([
-  id_ce_basicConstraints,
-  id_ce_keyUsage,
-  id_ce_extKeyUsage,
-  id_ce_subjectAltName,
-  id_ce_nameConstraints,
-  id_ce_certificatePolicies,
-])
+import { generalName } from './general-name.node.ts'
+import { readValidity } from './validity.ts'
 
 /**
  * Reads what path rules look at, part by part: names and key are compared as octets, so nobody has to parse them.
@@ -72,18 +14,20 @@ const HANDLED: ReadonlySet<string> = new Set([
 export function readFields(frame: CertificateFrame): CertificateFields {
   const validity = readValidity(frame.validity)
   if (validity === undefined) throw new Error('dates that are none (RFC 5280 §4.1.2.5)')
-  const algorithm = AsnConvert.parse(frame.signatureAlgorithm, AlgorithmIdentifier)
-  const extensions = byOid(frame.extensions ? AsnConvert.parse(frame.extensions, Extensions) : [])
+  const { AsnConvert, schemas } = asn1()
+  const algorithm = AsnConvert.parse(frame.signatureAlgorithm, schemas.AlgorithmIdentifier)
+  const extensions = byOid(frame.extensions ? AsnConvert.parse(frame.extensions, schemas.Extensions) : [])
   const read = <T>(oid: string, schema: new () => T): T | undefined => {
     const extension = extensions.get(oid)
     return extension && AsnConvert.parse(wholeValue(extension), schema)
   }
-  const basic = read(id_ce_basicConstraints, BasicConstraints)
-  const constraints = read(id_ce_nameConstraints, NameConstraints)
-  const authority = read(id_ce_authorityKeyIdentifier, AuthorityKeyIdentifier)
-  const keyId = read(id_ce_subjectKeyIdentifier, SubjectKeyIdentifier)
-  const usage = read(id_ce_keyUsage, KeyUsage)
-  const altNames = read(id_ce_subjectAltName, SubjectAlternativeName)
+  const handled = handledExtensions(schemas)
+  const basic = read(schemas.id_ce_basicConstraints, schemas.BasicConstraints)
+  const constraints = read(schemas.id_ce_nameConstraints, schemas.NameConstraints)
+  const authority = read(schemas.id_ce_authorityKeyIdentifier, schemas.AuthorityKeyIdentifier)
+  const keyId = read(schemas.id_ce_subjectKeyIdentifier, schemas.SubjectKeyIdentifier)
+  const usage = read(schemas.id_ce_keyUsage, schemas.KeyUsage)
+  const altNames = read(schemas.id_ce_subjectAltName, schemas.SubjectAlternativeName)
   if (constraints && !constraints.permittedSubtrees?.length && !constraints.excludedSubtrees?.length) {
     throw new Error('name constraints that constrain nothing (RFC 5280 §4.2.1.10)')
   }
@@ -96,9 +40,9 @@ export function readFields(frame: CertificateFrame): CertificateFields {
     },
     basicConstraints: basic && { ca: basic.cA, pathLength: pathLength(basic) },
     keyUsage: usage && (usage.toNumber() || 0),
-    extendedKeyUsage: read(id_ce_extKeyUsage, ExtendedKeyUsage),
+    extendedKeyUsage: read(schemas.id_ce_extKeyUsage, schemas.ExtendedKeyUsage),
     subjectAltNames: altNames?.map(generalName),
-    subjectAltNamesCritical: extensions.get(id_ce_subjectAltName)?.critical ?? false,
+    subjectAltNamesCritical: extensions.get(schemas.id_ce_subjectAltName)?.critical ?? false,
     nameConstraints: constraints && {
       permitted: subtrees(constraints.permittedSubtrees),
       excluded: subtrees(constraints.excludedSubtrees),
@@ -110,9 +54,21 @@ export function readFields(frame: CertificateFrame): CertificateFields {
       issuers: authority.authorityCertIssuer?.map(generalName),
     },
     unhandledCritical: [...extensions.values()]
-      .filter(({ critical, extnID }) => critical && !HANDLED.has(extnID))
+      .filter(({ critical, extnID }) => critical && !handled.has(extnID))
       .map(({ extnID }) => extnID),
   }
+}
+
+/** Critical ones that we process. Certificate policies: with any policy acceptable and no constraints they restrict nothing. */
+function handledExtensions(schemas: Asn1['schemas']): ReadonlySet<string> {
+  return new Set([
+    schemas.id_ce_basicConstraints,
+    schemas.id_ce_keyUsage,
+    schemas.id_ce_extKeyUsage,
+    schemas.id_ce_subjectAltName,
+    schemas.id_ce_nameConstraints,
+    schemas.id_ce_certificatePolicies,
+  ])
 }
 
 /** RFC 5280 §4.2: at most one instance of an extension. */
