@@ -1,5 +1,5 @@
 /** `connect`, composed with the defaults. */
-import { type ConnectionOptions, connect as connectWith } from '@portolan/mqtt'
+import type { ConnectionOptions } from '@portolan/mqtt'
 import type { MqttClient } from 'mqtt'
 import { composeLookup } from './compose.ts'
 import type { DiscoverOptions } from './discover.ts'
@@ -21,6 +21,8 @@ export type Connect = (domain: string, options?: ConnectOptions) => Promise<Mqtt
  * @throws ConnectError, DiscoveryError, InvalidNameError, InvalidOptionError, or the signal's reason
  */
 export const connect: Connect = async (domain, options = {}) => {
+  // Only here, because mqtt.js takes several times as long to load as everything else, and discovery alone needs none of it.
+  const { connect: connectWith } = await import('@portolan/mqtt')
   const plugins = pluginsFor(options.dane ?? 'required', options.near, options.now)
   if (options.lookup !== undefined) return connectWith(domain, { ...options, lookup: options.lookup, plugins })
   const lookup = composeLookup(options)

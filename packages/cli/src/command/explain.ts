@@ -1,6 +1,5 @@
 /** From an error to what the command says about it: an exit status, one sentence, and what to do. */
 import { DiscoveryError, displayName, isPortolanError, LookupError, type PortolanError } from '@portolan/core'
-import { ConnectError } from '@portolan/mqtt'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 
 export interface Explanation {
@@ -14,7 +13,8 @@ export interface Explanation {
 
 export function explain(error: unknown): Explanation {
   if (error instanceof DiscoveryError) return explainDiscovery(error)
-  if (error instanceof ConnectError) return explainConnect(error)
+  // By name: the package that makes it is loaded only where somebody connects.
+  if (isPortolanError(error) && error.name === 'ConnectError') return explainConnect(error)
   if (error instanceof LookupError) return { ...explainLookup(error), code: error.code, message: error.message }
   if (isPortolanError(error)) return explainOther(error)
   if (isNamed(error, 'AbortError')) {
@@ -79,7 +79,7 @@ function unusableAdvice({ vetoed }: DiscoveryError): readonly string[] {
   return withoutDane ? [each, 'To go on without that proof: --dane opportunistic'] : [each]
 }
 
-function explainConnect({ code, message }: ConnectError): Explanation {
+function explainConnect({ code, message }: PortolanError): Explanation {
   if (code === 'mqtt/refused-credentials') {
     return { status: EXIT.loginRefused, code, message, advice: ['Check -u and -P, or --cert and --key.'] }
   }

@@ -1,5 +1,5 @@
 /** A connected client for as long as a subcommand needs it. */
-import { ConnectError } from '@portolan/mqtt'
+import { isPortolanError } from '@portolan/core'
 import type { MqttClient } from 'mqtt'
 import type { Connect } from '../connect.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
@@ -24,7 +24,7 @@ export async function withClient(
   const ended = new Promise<ExitStatus>((resolve, reject) => {
     client.on('error', (error) => {
       // Any other error is a connection that broke: the client looks for its next broker.
-      if (!(error instanceof ConnectError)) return
+      if (!isPortolanError(error) || error.name !== 'ConnectError') return
       gaveUp = true
       reject(error)
     })
