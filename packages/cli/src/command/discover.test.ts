@@ -154,6 +154,6 @@ describe('portolan discover --json', () => {
     expect(failure.error).toMatchObject({ code: 'core/no-usable-candidate', exitStatus: 8 })
     expect(failure.error.struckOut).toMatchObject([{ host: 'spare.fleet.example', code: 'core/address-bogus' }])
     expect(status).toBe(8)
-    expect(err).toContain('portolan: none of the brokers')
+    expect(err).toContain('portolan: the only broker')
   })
 })
