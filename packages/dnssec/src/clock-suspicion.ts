@@ -1,11 +1,11 @@
 /** Tells a wrong clock from a bad signature: everything on the way fails by time, in one direction, and would hold otherwise. */
-import { isPortolanError, type Proof, type Reply, selfAndAncestors, type Unproved } from '@portolan/core'
+import { type Proof, type Reply, selfAndAncestors, type Unproved } from '@portolan/core'
 import { serialToMs } from './clock.ts'
+import { decodedSignature } from './decoded.ts'
 import type { Questions } from './questions.ts'
 import { EXTENDED_ERROR_OF_REASON, isByTime } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
-import { RRSIG } from './records/rrsig.ts'
 
 export interface Suspicion {
   readonly nowMs: number
@@ -52,13 +52,9 @@ async function repliesOnTheWay(reply: Reply, questions: Questions): Promise<read
 function windowsOf({ answer, authority }: Reply, nowMs: number): readonly Window[] {
   return [...answer, ...authority].flatMap(({ signatures }) =>
     signatures.flatMap(({ rdata }) => {
-      try {
-        const { inception, expiration } = RRSIG.decode(rdata)
-        return [{ fromMs: serialToMs(inception, nowMs), toMs: serialToMs(expiration, nowMs) }]
-      } catch (error) {
-        if (!isPortolanError(error)) throw error
-        return []
-      }
+      const rrsig = decodedSignature(rdata)
+      if (rrsig === undefined) return []
+      return [{ fromMs: serialToMs(rrsig.inception, nowMs), toMs: serialToMs(rrsig.expiration, nowMs) }]
     }),
   )
 }

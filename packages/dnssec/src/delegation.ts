@@ -1,6 +1,7 @@
 /** From what is trusted of a zone (DS or anchor) to its keys (RFC 4035 §5.2, RFC 4509 §3, RFC 6840 §5.11). */
-import { isPortolanError, type Name, type RawRecord, type Reply } from '@portolan/core'
+import type { Name, RawRecord, Reply } from '@portolan/core'
 import { isSupportedAlgorithm, isSupportedDigest } from './algorithms.ts'
+import { decoded } from './decoded.ts'
 import { type ZoneKey, zoneKeys } from './keys.ts'
 import type { Fault } from './reasons.ts'
 import { compareOctets } from './records/canonical.ts'
@@ -42,14 +43,7 @@ export function unsupportedFault({ zone, ds, dnskeys }: EntryPoint, work: Work):
 }
 
 export function decodeDsSet(records: readonly RawRecord[]): readonly Ds[] {
-  return records.flatMap(({ rdata }) => {
-    try {
-      return [DS.decode(rdata)]
-    } catch (error) {
-      if (!isPortolanError(error)) throw error
-      return []
-    }
-  })
+  return records.flatMap(({ rdata }) => decoded(DS.decode, rdata) ?? [])
 }
 
 export type KeysResult = { readonly keys: readonly ZoneKey[]; readonly verified: Verified } | { readonly fault: Fault }

@@ -1,5 +1,6 @@
 /** The NSEC and NSEC3 records of a reply whose signatures held: all that a denial may rest on. */
-import { isAtOrBelow, isPortolanError, labelsOf, type Name, parentOf, type Rrset } from '@portolan/core'
+import { isAtOrBelow, labelsOf, type Name, parentOf, type Rrset } from '@portolan/core'
+import { decoded } from './decoded.ts'
 import type { ZoneKey } from './keys.ts'
 import type { Fault } from './reasons.ts'
 import { NSEC, type Nsec } from './records/nsec.ts'
@@ -84,13 +85,4 @@ function nsec3Records(rrset: Rrset, zone: Name, verified: Verified): readonly Ns
     if (nsec3.nextHashedOwner.length !== NSEC3_HASH_OCTETS) return []
     return [{ ...nsec3, hashText, owner: rrset.owner, verified, rrset }]
   })
-}
-
-function decoded<T>(decode: (rdata: Uint8Array) => T, rdata: Uint8Array): T | undefined {
-  try {
-    return decode(rdata)
-  } catch (error) {
-    if (!isPortolanError(error)) throw error
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 /** Keys of a zone that may verify its signatures (RFC 4034 §2.1, RFC 5011 §2.1), each imported once. */
-import { isPortolanError, type RawRecord } from '@portolan/core'
+import type { RawRecord } from '@portolan/core'
 import { type AlgorithmPolicy, importKey, isSupportedAlgorithm } from './algorithms.ts'
+import { decoded } from './decoded.ts'
 import type { Awaitable, ImportedKey } from './platform.ts'
 import { DNSKEY, type Dnskey, keyTag, REVOKE_FLAG, ZONE_FLAG } from './records/dnskey.ts'
 
@@ -26,7 +27,7 @@ function keyFault({ flags, protocol }: Dnskey): 'no-zone-flag' | 'revoked' | 'wr
 /** The usable keys among DNSKEY records, in their order. */
 export function zoneKeys(records: readonly RawRecord[], policy: AlgorithmPolicy): readonly ZoneKey[] {
   return records.flatMap(({ rdata }) => {
-    const dnskey = decoded(rdata)
+    const dnskey = decoded(DNSKEY.decode, rdata)
     if (dnskey === undefined || keyFault(dnskey) !== undefined) return []
     if (!isSupportedAlgorithm(dnskey.algorithm, policy)) return []
     return [zoneKey(dnskey, rdata)]
@@ -46,14 +47,5 @@ function zoneKey(dnskey: Dnskey, rdata: Uint8Array): ZoneKey {
       isImported = true
       return imported
     },
-  }
-}
-
-function decoded(rdata: Uint8Array): Dnskey | undefined {
-  try {
-    return DNSKEY.decode(rdata)
-  } catch (error) {
-    if (!isPortolanError(error)) throw error
-    return undefined
   }
 }

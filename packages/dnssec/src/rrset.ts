@@ -1,9 +1,9 @@
 /** The verdict on one RRset: by the zone that signed it, else by what is proved of the zone that it stands in. */
-import { isAtOrBelow, isPortolanError, type Link, type Name, type Proof, type Rrset, type Secure } from '@portolan/core'
+import { isAtOrBelow, type Link, type Name, type Proof, type Rrset, type Secure } from '@portolan/core'
+import { decodedSignature } from './decoded.ts'
 import { type DenialRecord, judgeExpansion } from './denial.ts'
 import { evidenceOf } from './evidence.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
-import { RRSIG } from './records/rrsig.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
@@ -35,20 +35,11 @@ export function signersOf(rrsets: readonly Rrset[], name: Name, type: number): r
   const signers = new Set<Name>()
   for (const { signatures } of rrsets) {
     for (const { rdata } of signatures) {
-      const signer = signerOf(rdata)
+      const signer = decodedSignature(rdata)?.signer
       if (signer !== undefined && isAtOrBelow(base, signer)) signers.add(signer)
     }
   }
   return [...signers].sort((a, b) => b.length - a.length).slice(0, MAX_SIGNERS)
-}
-
-function signerOf(rdata: Uint8Array): Name | undefined {
-  try {
-    return RRSIG.decode(rdata).signer
-  } catch (error) {
-    if (!isPortolanError(error)) throw error
-    return undefined
-  }
 }
 
 export async function judgeRrset(

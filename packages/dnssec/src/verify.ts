@@ -1,11 +1,12 @@
 /** Verifies an RRset with the keys of a zone (RFC 4035 §5.3.3), within limits. */
-import { isPortolanError, type Link, type Name, type Rrset, typeText } from '@portolan/core'
+import { type Link, type Name, type Rrset, typeText } from '@portolan/core'
 import { signatureOctets } from './algorithms.ts'
 import { serialToMs } from './clock.ts'
+import { decodedSignature } from './decoded.ts'
 import type { ZoneKey } from './keys.ts'
 import type { Fault } from './reasons.ts'
 import { signedData } from './records/canonical.ts'
-import { RRSIG, type Rrsig } from './records/rrsig.ts'
+import type { Rrsig } from './records/rrsig.ts'
 import { signatureFault } from './signature-fields.ts'
 import type { Work } from './work.ts'
 
@@ -75,15 +76,6 @@ async function holds(key: ZoneKey, { algorithm, signature }: Rrsig, data: Uint8A
   if (octets !== undefined && signature.length !== octets) return false
   const imported = await key.imported()
   return imported !== undefined && (await imported.verify(signature, data))
-}
-
-function decodedSignature(rdata: Uint8Array): Rrsig | undefined {
-  try {
-    return RRSIG.decode(rdata)
-  } catch (error) {
-    if (!isPortolanError(error)) throw error
-    return undefined
-  }
 }
 
 function verified(
