@@ -19,8 +19,7 @@ import { sortByUsability, type UsabilityOptions } from './usability.ts'
 
 export interface LearnSettings {
   readonly mode: DaneMode
-  /** Resolves once the platform's reader is loaded. */
-  readonly usability: () => Promise<UsabilityOptions>
+  readonly usability: UsabilityOptions
 }
 
 /**
@@ -108,7 +107,7 @@ async function factOf(asked: Asked, base: Name, owner: Name, settings: LearnSett
   if (answer.records.length === 0 && answer.malformed.length === 0) {
     return { state: 'secure-absent', absence: answer.absence ?? 'nodata', proof: answer.proof, ...common }
   }
-  const { usable, unusable } = sortByUsability(answer.records, await settings.usability())
+  const { usable, unusable } = sortByUsability(answer.records, settings.usability)
   const { records, proof } = answer
   return { state: 'secure-present', base, records, usable: usable.length, unusable, proof, ...common }
 }

@@ -1,4 +1,5 @@
 /** The DANE plugin: TLSA beside the addresses of each target, and a verdict on the TLS peer (RFC 6698, 7671, 7673). */
+
 import {
   type Candidate,
   InvalidOptionError,
@@ -10,11 +11,12 @@ import {
   type TlsPeer,
   Veto,
 } from '@portolan/core'
+import { judge } from '#judge'
 import { explainNoUsableTlsa } from './explain.ts'
 import { type DaneFact, type DaneMode, tlsaState } from './fact.ts'
 import { askAgain, type LearnSettings, learn } from './learn.ts'
 import { DEFAULT_USAGES } from './usability.ts'
-import type { Judge, JudgeOptions, Verdict } from './verdict.ts'
+import type { JudgeOptions, Verdict } from './verdict.ts'
 
 export interface DaneOptions extends JudgeOptions {
   /** Default `required`. */
@@ -44,19 +46,11 @@ export function dane(options: DaneOptions = {}): DanePlugin {
   if (usages.length === 0 || usages.some((usage) => ![0, 1, 2, 3].includes(usage))) {
     throw new InvalidOptionError('usages', 'a list of certificate usages from 0 to 3 is needed')
   }
-  // Loaded with the first question, not with this module: it brings an ASN.1 reader along (0.1 s).
-  let judge: Judge | undefined
-  const settings: LearnSettings = {
-    mode,
-    async usability() {
-      judge ??= (await import('#judge')).judge
-      return { usages, isReadable: judge?.isReadable }
-    },
-  }
+  const settings: LearnSettings = { mode, usability: { usages, isReadable: judge?.isReadable } }
   return {
     name: 'dane',
     async inspect(target, _serviceFact, context) {
-      const [fact] = await Promise.all([learn(target, context, settings), settings.usability()])
+      const fact = await learn(target, context, settings)
       if (mode === 'report') return fact
       if (fact.state === 'failed') throw new Veto(fact.code, lookupFailed(fact.owner, fact.code), { cause: fact.error })
       if (mode === 'opportunistic' || tlsaState(fact) === 'usable') return fact
@@ -66,7 +60,7 @@ export function dane(options: DaneOptions = {}): DanePlugin {
       return { tlsa: tlsaState(fact), tlsaBase: fact.state === 'secure-present' ? fact.base : undefined, mode }
     },
     checkPeer(peer, candidate, fact) {
-      const verdict = judgePeer(judge, peer, candidate, fact, { ...options, usages }, now())
+      const verdict = judgePeer(peer, candidate, fact, { ...options, usages }, now())
       if (mode !== 'report' || verdict.decision === 'defer-to-pkix') return verdict
       return {
         decision: 'defer-to-pkix',
@@ -84,7 +78,6 @@ function lookupFailed(owner: Name, code: string): string {
 }
 
 function judgePeer(
-  judge: Judge | undefined,
   { chainAsSent }: TlsPeer,
   { target, identity }: Candidate,
   fact: DaneFact,
