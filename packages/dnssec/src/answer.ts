@@ -1,18 +1,7 @@
 /** Judges a whole reply: each hop of the alias chain, its end, and what has no business to be there (RFC 4035 §5, RFC 6672 §5.3). */
-import {
-  CNAME,
-  type Denial,
-  DNAME,
-  isAtOrBelow,
-  isPortolanError,
-  type Name,
-  type Proof,
-  type Reply,
-  type Rrset,
-  substituted,
-  weakest,
-} from '@portolan/core'
+import { CNAME, type Denial, isAtOrBelow, type Name, type Proof, type Reply, type Rrset, weakest } from '@portolan/core'
 import { type JudgedAbsence, judgeAbsence } from './absence.ts'
+import { type ChainStep, dnameAbove, nextStep, synthesised } from './alias-step.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
 import { BOGUS_MS, type JudgedRrset, type Judgement, judgeRrset } from './rrset.ts'
@@ -66,56 +55,6 @@ async function judgeStep({ rrset, via }: ChainStep, reply: Reply, judgement: Jud
   if (via !== 'DNAME' || judged.denialRecords.length === 0) return judged
   const detail = `the DNAME at ${rrset.owner} was made of a wildcard`
   return { ...judged, proof: bogusNow({ reason: 'wildcard-not-allowed', detail }, judgement) }
-}
-
-interface ChainStep {
-  readonly rrset: Rrset
-  readonly via?: 'CNAME' | 'DNAME'
-  readonly target?: Name
-}
-
-/** A DNAME above goes first: a CNAME beside it can only be its synthesis, and is made anew (RFC 6672 §5.3.1). */
-function nextStep(answer: readonly Rrset[], at: Name, type: number): ChainStep | Fault | undefined {
-  const dname = dnameAbove(answer, at)
-  if (dname !== undefined) return aliasStep(dname, 'DNAME', (target) => substituted(at, dname.owner, target))
-  const own = (wanted: number) => {
-    return answer.find((one) => one.type === wanted && one.owner === at && one.records.length > 0)
-  }
-  const records = own(type)
-  if (records !== undefined) return { rrset: records }
-  const cname = own(CNAME.code)
-  return cname === undefined ? undefined : aliasStep(cname, 'CNAME', (target) => target)
-}
-
-function dnameAbove(answer: readonly Rrset[], name: Name): Rrset | undefined {
-  return answer.find(({ owner, type, records }) => {
-    return type === DNAME.code && records.length > 0 && owner !== name && isAtOrBelow(name, owner)
-  })
-}
-
-function aliasStep(
-  rrset: Rrset,
-  via: 'CNAME' | 'DNAME',
-  resolve: (target: Name) => Name | undefined,
-): ChainStep | Fault {
-  const [record, second] = rrset.records
-  const malformed: Fault = { reason: 'malformed-alias', detail: `the ${via} at ${rrset.owner} is not one name` }
-  if (record === undefined || second !== undefined) return malformed
-  try {
-    const target = resolve(CNAME.decode(record.rdata))
-    return target === undefined ? malformed : { rrset, via, target }
-  } catch (error) {
-    if (!isPortolanError(error)) throw error
-    return malformed
-  }
-}
-
-/** RFC 6672 §3.4: the CNAME that follows from a DNAME; it has no signature, its proof is the DNAME's. */
-function synthesised(owner: Name, target: Name, dname: Rrset): Rrset {
-  const ttlSeconds = dname.records[0]?.ttlSeconds ?? 0
-  const ownerOctets = CNAME.encode(owner)
-  const record = { ownerOctets, type: CNAME.code, ttlSeconds, rdata: CNAME.encode(target) }
-  return { owner, type: CNAME.code, records: [record], signatures: [], proof: dname.proof }
 }
 
 function add(chain: Chain, { rrset, proof, denialRecords }: JudgedRrset): void {
