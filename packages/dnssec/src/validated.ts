@@ -48,8 +48,11 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
   const clock = stepDetector(now, monotonicNow)
   let zones: Zones = zonesBelow(anchors, questions)
 
-  const judged = (reply: Reply, nowMs: number, within: Zones) =>
-    judgeReply(reply, { zones: within, work: { ...settings, nowMs, budget: new Budget(settings.limits) } })
+  const judged = async (reply: Reply, nowMs: number, within: Zones) => {
+    // A thousand replies may come at once: reading them takes its time too.
+    await settings.pace.next()
+    return judgeReply(reply, { zones: within, work: { ...settings, nowMs, budget: new Budget(settings.limits) } })
+  }
 
   const ask = async (query: Query, checkingDisabled: boolean, call: CallOptions | undefined): Promise<Reply> =>
     exchange({ ...query, checkingDisabled }, call)
@@ -75,6 +78,7 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
 
   return async (query, call) => {
     call?.signal?.throwIfAborted()
+    await settings.pace.next()
     if (clock.hasStepped()) zones = zonesBelow(anchors, questions)
     const path = speculation.pathOf(query.name)
     if (path !== undefined) zones.prefetch(path, now())
