@@ -127,20 +127,25 @@ function pushLetters(letters: number[], octet: number): void {
 
 /** The uncompressed wire form (RFC 1035 §3.1), which for a Name is also its canonical form (RFC 4034 §6.2). */
 export function nameToWire(name: Name): Uint8Array {
-  const octets: number[] = []
-  for (const label of labelsOf(name)) {
-    const start = octets.push(0)
-    for (let i = 0; i < label.length; i++) {
-      if (label[i] === '\\') {
-        octets.push(Number(label.slice(i + 1, i + 4)))
-        i += 3
-      } else octets.push(label.charCodeAt(i))
-    }
-    octets[start - 1] = octets.length - start
+  if (name === ROOT) return Uint8Array.of(0)
+  // Each letter is at most one octet, and the dot behind a label makes room for the length before it.
+  const octets = new Uint8Array(name.length + 1)
+  let start = 0
+  let end = 1
+  for (let i = 0; i < name.length; i++) {
+    const letter = name.charCodeAt(i)
+    if (letter === DOT) {
+      octets[start] = end - start - 1
+      start = end++
+    } else if (letter === BACKSLASH) {
+      octets[end++] = Number(name.slice(i + 1, i + 4))
+      i += 3
+    } else octets[end++] = letter
   }
-  octets.push(0)
-  return Uint8Array.from(octets)
+  return end === octets.length ? octets : octets.slice(0, end)
 }
+
+const BACKSLASH = 0x5c
 
 /** Labels from the left, in the escaped form; the root has none. */
 export function labelsOf(name: Name): readonly string[] {

@@ -17,23 +17,23 @@ export function signatureFault(
   { owner, type }: Pick<Rrset, 'owner' | 'type'>,
   { zone, nowMs, clockSkewToleranceMs }: SigningZone,
 ): Fault | undefined {
-  const what = `the signature of key ${rrsig.keyTag} over ${owner} ${typeText(type)}`
+  const what = () => `the signature of key ${rrsig.keyTag} over ${owner} ${typeText(type)}`
   if (rrsig.signer !== zone || !isAtOrBelow(owner, zone)) {
-    return { reason: 'wrong-signer', detail: `${what} names ${rrsig.signer} as its zone, which is ${zone}` }
+    return { reason: 'wrong-signer', detail: `${what()} names ${rrsig.signer} as its zone, which is ${zone}` }
   }
   if (rrsig.typeCovered !== type) {
-    return { reason: 'signature-malformed', detail: `${what} covers ${typeText(rrsig.typeCovered)}` }
+    return { reason: 'signature-malformed', detail: `${what()} covers ${typeText(rrsig.typeCovered)}` }
   }
   if (rrsig.labels > signedLabelCount(owner)) {
-    return { reason: 'too-many-labels', detail: `${what} says ${rrsig.labels} labels, more than its owner has` }
+    return { reason: 'too-many-labels', detail: `${what()} says ${rrsig.labels} labels, more than its owner has` }
   }
   switch (periodOf(rrsig, nowMs, clockSkewToleranceMs)) {
     case 'expired-before-valid':
-      return { reason: 'signature-expired-before-valid', detail: `${what} expires before it begins` }
+      return { reason: 'signature-expired-before-valid', detail: `${what()} expires before it begins` }
     case 'expired':
-      return { reason: 'signature-expired', detail: `${what} has expired` }
+      return { reason: 'signature-expired', detail: `${what()} has expired` }
     case 'not-yet-valid':
-      return { reason: 'signature-not-yet-valid', detail: `${what} is not valid yet` }
+      return { reason: 'signature-not-yet-valid', detail: `${what()} is not valid yet` }
     case 'valid':
       return undefined
   }

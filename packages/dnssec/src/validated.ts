@@ -97,6 +97,7 @@ function settingsOf(options: ValidatorOptions): Settings {
     sha1Digests = true,
     overLimitIterations = 'insecure',
     clockSkewToleranceMs = 0,
+    monotonicNow = () => performance.now(),
   } = options
   if (!(clockSkewToleranceMs >= 0 && clockSkewToleranceMs <= MAX_SKEW_MS)) {
     throw new InvalidOptionError('clockSkewToleranceMs', `${clockSkewToleranceMs} is not from 0 to ${MAX_SKEW_MS}`)
@@ -106,7 +107,7 @@ function settingsOf(options: ValidatorOptions): Settings {
     policy: { sha1Algorithms, sha1Digests },
     overLimitIterations,
     clockSkewToleranceMs,
-    pace: pace(),
+    pace: pace(monotonicNow),
   }
 }
 

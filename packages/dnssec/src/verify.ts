@@ -43,18 +43,19 @@ export async function verifyRrset(
       continue
     }
     const candidates = keys.filter(({ tag, algorithm }) => tag === rrsig.keyTag && algorithm === rrsig.algorithm)
-    const what = `${rrset.owner} ${typeText(rrset.type)}, key ${rrsig.keyTag} of ${zone} (algorithm ${rrsig.algorithm})`
+    const what = () =>
+      `${rrset.owner} ${typeText(rrset.type)}, key ${rrsig.keyTag} of ${zone} (algorithm ${rrsig.algorithm})`
     if (candidates.length === 0) {
-      fault = further(fault, { reason: 'no-matching-key', detail: `no such key for a signature over ${what}` })
+      fault = further(fault, { reason: 'no-matching-key', detail: `no such key for a signature over ${what()}` })
       continue
     }
     if (signatures++ >= work.limits.signatureChecks) {
-      return { fault: { reason: 'limit-signature-checks', detail: `too many signatures to check over ${what}` } }
+      return { fault: { reason: 'limit-signature-checks', detail: `too many signatures to check over ${what()}` } }
     }
     const data = signedData(rrsig, rrset.owner, rrset.records)
     for (const key of candidates.slice(0, work.limits.collidingKeys)) {
       if (!work.budget.takeCrypto()) {
-        return { fault: { reason: 'limit-crypto-budget', detail: `the budget of the question ended at ${what}` } }
+        return { fault: { reason: 'limit-crypto-budget', detail: `the budget of the question ended at ${what()}` } }
       }
       await work.pace.next()
       if (await holds(key, rrsig, data))
@@ -63,7 +64,7 @@ export async function verifyRrset(
     const isCut = candidates.length > work.limits.collidingKeys
     fault = further(fault, {
       reason: isCut ? 'limit-colliding-keys' : 'signature-failed',
-      detail: isCut ? `too many keys share one tag for ${what}` : `the signature does not verify over ${what}`,
+      detail: isCut ? `too many keys share one tag for ${what()}` : `the signature does not verify over ${what()}`,
     })
   }
   return {

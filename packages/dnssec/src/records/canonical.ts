@@ -38,8 +38,10 @@ function labelOctets(name: Name): readonly Uint8Array[] {
 
 /** Labels as RRSIG counts them: without the root and without a leading `*` (RFC 4034 §3.1.3). */
 export function signedLabelCount(owner: Name): number {
-  const labels = labelsOf(owner)
-  return labels[0] === '*' ? labels.length - 1 : labels.length
+  if (owner === ROOT) return 0
+  let dots = 0
+  for (let at = owner.indexOf('.'); at >= 0; at = owner.indexOf('.', at + 1)) dots++
+  return owner.startsWith('*.') ? dots - 1 : dots
 }
 
 /** The rightmost `count` labels of a name; the name itself where it has no more. */

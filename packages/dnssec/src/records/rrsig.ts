@@ -36,7 +36,7 @@ export const RRSIG: RecordType<Rrsig> = {
       inception: field.getUint32(12),
       keyTag: field.getUint16(16),
       signer: signer.name,
-      signature: rdata.slice(signer.end),
+      signature: rdata.subarray(signer.end),
     }
   },
   encode(rrsig) {
