@@ -393,6 +393,9 @@ describe('denial by NSEC3', () => {
     world.options = { ...world.options, overLimitIterations: 'insecure' }
     world.put('a.example.', A, { rcode: 3, authority: [example.sign(many, { keyTag: 7 })] })
     expect(await reasonOf(world, 'a.example.')).toBe('bogus no-matching-key')
+    const other = await nsec3('b.example.', { ...zoneOptions, iterations: 101 })
+    world.put('a.example.', A, { rcode: 3, authority: [example.sign(many), example.sign(other, { keyTag: 7 })] })
+    expect(await reasonOf(world, 'a.example.')).toBe('bogus no-matching-key')
   })
 
   it('bounds the hashes of one proof (CVE-2023-50868)', async () => {
@@ -506,7 +509,7 @@ describe('delegations', () => {
     expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus wildcard-not-allowed')
   })
 
-  it('does not take data for unsigned that claim to be signed from elsewhere, where opt-out leaves room', async () => {
+  it('counts a signature of another zone as little as the data, where opt-out leaves room (RFC 4035 §5.2)', async () => {
     const { zone: example, world } = await island()
     const OPT_OUT = 1
     const apex = await nsec3('example.', { zone: 'example.', match: true, types: [NS, SOA] })
@@ -516,7 +519,19 @@ describe('delegations', () => {
     world.put('sub.example.', A, { answer: [data] })
     expect(await reasonOf(world, 'sub.example.')).toBe('insecure opt-out')
     world.put('sub.example.', A, { answer: [example.sign(data, { signer: parseName('other.') })] })
-    expect(await reasonOf(world, 'sub.example.')).toBe('bogus wrong-signer')
+    expect(await reasonOf(world, 'sub.example.')).toBe('insecure opt-out')
+  })
+
+  it('sees no cut where the DS question is answered by a wildcard alias, not even under opt-out', async () => {
+    const { zone: example, world } = await island()
+    const OPT_OUT = 1
+    const cover = example.sign(await nsec3('w.example.', { zone: 'example.', flags: OPT_OUT }))
+    const expanded = example.sign(rrset('w.example.', CNAME, alias('a.example.')), { signedAs: '*.example.' })
+    world.put('w.example.', DS.code, { answer: [expanded], authority: [cover] })
+    world.put('w.example.', A, { answer: [rrset('w.example.', A, address(6))] })
+    expect(await reasonOf(world, 'w.example.')).toBe('bogus signature-missing')
+    world.put('w.example.', CNAME, { answer: [expanded], authority: [cover] })
+    expect(await reasonOf(world, 'w.example.', CNAME)).toBe('insecure opt-out')
   })
 
   it('refuses a DS that was made of a wildcard', async () => {

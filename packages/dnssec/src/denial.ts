@@ -71,10 +71,11 @@ export async function judgeExpansion(
   }
 }
 
-/** RFC 9276 §3.2: nothing is hashed where the iterations are too many. */
-function nsec3Unusable({ nsec3, zone }: Evidence, work: Work): DenialVerdict | undefined {
+/** RFC 9276 §3.2: nothing is hashed where the iterations are too many; but every signature must hold before they count. */
+function nsec3Unusable({ nsec3, nsec3Fault, zone }: Evidence, work: Work): DenialVerdict | undefined {
   const tooMany = iterationsFault(nsec3, zone, work.limits.nsec3Iterations)
   if (tooMany === undefined) return undefined
+  if (nsec3Fault !== undefined) return { security: 'bogus', fault: nsec3Fault }
   if (work.overLimitIterations === 'bogus') return { security: 'bogus', fault: tooMany }
   return { security: 'insecure', kind: undefined, records: nsec3, fault: tooMany }
 }

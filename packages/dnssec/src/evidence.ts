@@ -29,6 +29,8 @@ export interface Evidence {
   readonly nsec3: readonly Nsec3Record[]
   /** Of the records that had to be left out, the last. */
   readonly fault: Fault | undefined
+  /** Of the NSEC3 records of this very zone that did not hold, the last. */
+  readonly nsec3Fault: Fault | undefined
 }
 
 const NSEC3_HASH_OCTETS = 20
@@ -43,11 +45,13 @@ export async function evidenceOf(
   const nsec: NsecRecord[] = []
   const nsec3: Nsec3Record[] = []
   let fault: Fault | undefined
+  let nsec3Fault: Fault | undefined
   for (const rrset of authority) {
     if (rrset.records.length === 0 || (rrset.type !== NSEC.code && rrset.type !== NSEC3.code)) continue
     const result = await verifyRrset(rrset, zone, keys, work)
     if ('fault' in result) {
       fault = result.fault
+      if (rrset.type === NSEC3.code && parentOf(rrset.owner) === zone) nsec3Fault = fault
       continue
     }
     // RFC 4035 §5.3.4, RFC 6840 §4.1: a denial record made of a wildcard speaks of no name.
@@ -62,7 +66,7 @@ export async function evidenceOf(
       fault = { reason: 'denial-insufficient', detail: `the denial record at ${rrset.owner} cannot be used` }
     }
   }
-  return { zone, nsec, nsec3, fault }
+  return { zone, nsec, nsec3, fault, nsec3Fault }
 }
 
 /** Two NSEC at one name contradict each other, and one that points out of its zone speaks for others (RFC 4034 §4.1.1). */

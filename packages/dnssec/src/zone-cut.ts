@@ -43,6 +43,7 @@ export async function judgeCut(above: SecureZone, name: Name, reply: Reply, work
   return cutByDenial(above, name, reply, work)
 }
 
+/** Who answers so holds no cut there, even where opt-out keeps the expansion itself from being proved. */
 async function cutAtAlias(
   rrset: Rrset,
   isBarren: boolean,
@@ -60,7 +61,6 @@ async function cutAtAlias(
   const evidence = await evidenceOf(authority, above.zone, above.keys, work)
   const verdict = await judgeExpansion(evidence, rrset.owner, rrsig.labels, work)
   if (verdict.security === 'bogus') return { fault: verdict.fault }
-  if (verdict.security === 'insecure') return { kind: 'insecure', why: verdict.fault, validUntilMs }
   return { kind: 'same', isBarren, validUntilMs }
 }
 
