@@ -1,6 +1,7 @@
 /** connectDane against openssl s_server and mosquitto: who is accepted, and what a refused server got to see. */
 
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -206,26 +207,62 @@ describeWithServers('DANE beside openssl and danetool', ['openssl', 'mosquitto',
     expect(digits).toContain(formatTlsa(tlsaFor(server.certificatePem)).replaceAll(' ', '').slice(3))
   })
 
-  it.each(KINDS)('%s: mosquitto is accepted by its record and refused by another', async (kind) => {
-    const { server, other } = certificates(kind)
-    const broker = await startMosquitto(await freePort(), {
-      chainPem: server.certificatePem,
-      privateKeyPem: server.privateKeyPem,
-    })
-    for (const version of VERSIONS) {
-      const genuine = optionsFor(kind, version, broker.port, recordOf(kind, 3))
-      const { socket, verdict } = await connectDane({ ...genuine, clientCertificate: undefined })
-      socket.destroy()
-      expect(verdict.matchDepth).toBe(0)
-      const swapped = optionsFor(kind, version, broker.port, recordOf(kind, 3, other))
-      await expect(connectDane({ ...swapped, clientCertificate: undefined })).rejects.toMatchObject({
-        code: 'dane/no-match',
-      })
-    }
-    expect(broker.log()).not.toMatch(/New client connected|protocol error/)
-    await broker.stop()
-  })
+  it.each(KINDS)(
+    '%s: mosquitto, all usages and versions, at first and resumed, and by records that are not its own',
+    async (kind) => {
+      const { server, other } = certificates(kind)
+      const stranger = KINDS.find((one) => one !== kind) ?? kind
+      const broker = await startMosquitto(await freePort(), server)
+      const note = (version: string, tlsa: Tlsa, handshake: string, verdict: string, octets: number) =>
+        rows.push({
+          server: 'mosquitto',
+          key: kind,
+          version,
+          record: `${tlsa.usage} ${tlsa.selector} ${tlsa.matchingType}`,
+          handshake,
+          verdict,
+          octets,
+          clientCertificate: false, // It asks for none here.
+        })
+      for (const version of VERSIONS) {
+        for (const usage of USAGES) {
+          const tlsa = recordOf(kind, usage)
+          const genuine = optionsFor(kind, version, broker.port, tlsa)
+          const options = { ...genuine, clientCertificate: undefined, sessions: daneSessions() }
+          for (const turnOf of ['first', 'second']) {
+            const name = `${kind}-${version}-${usage}-${turnOf}`
+            const { socket, resumed } = await connectDane(options)
+            const packet = connectPacket(name)
+            const answered = once(socket, 'data')
+            socket.write(packet)
+            expect(Buffer.from((await answered)[0]).toString('hex')).toBe('20020000')
+            socket.end()
+            await broker.said(new RegExp(`New client connected from 127.0.0.1:\\d+ as ${name} `))
+            expect(resumed).toBe(turnOf === 'second')
+            note(version, tlsa, resumed ? 'resumed' : 'first', 'accepted', packet.length)
+          }
+          const foreign = usage % 2 === 0 ? recordOf(stranger, usage) : recordOf(kind, usage, other)
+          const clients = broker.log().match(/New client connected/g)?.length
+          const refusal = await connectDane({ ...options, tlsa: [foreign], sessions: undefined }).catch(
+            (error) => error,
+          )
+          expect(refusal).toMatchObject({ code: expect.stringMatching(/^dane\//) })
+          expect(broker.log().match(/New client connected/g)?.length).toBe(clients)
+          note(version, foreign, 'first', refusal.code, 0)
+        }
+      }
+      expect(broker.log()).not.toMatch(/protocol error/)
+      await broker.stop()
+    },
+  )
 })
+
+/** CONNECT of MQTT 3.1.1 with a clean session (§3.1). */
+function connectPacket(clientId: string): Buffer {
+  const id = Buffer.from(clientId)
+  const head = [0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 60, 0, id.length]
+  return Buffer.from([0x10, head.length + id.length, ...head, ...id])
+}
 
 function tableOf(rows: readonly Row[]): string {
   const head = ['server', 'key', 'version', 'TLSA', 'handshake', 'verdict', 'octets', 'saw client certificate']
