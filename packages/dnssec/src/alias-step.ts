@@ -11,14 +11,18 @@ export interface ChainStep {
 
 /** A DNAME above goes first: a CNAME beside it can only be its synthesis, and is made anew (RFC 6672 §5.3.1). */
 export function nextStep(answer: readonly Rrset[], at: Name, type: number): ChainStep | Fault | undefined {
-  const dname = dnameAbove(answer, at)
-  if (dname !== undefined) return aliasStep(dname, 'DNAME', (target) => substituted(at, dname.owner, target))
   const own = (wanted: number) => {
     return answer.find((one) => one.type === wanted && one.owner === at && one.records.length > 0)
   }
+  const cname = own(CNAME.code)
+  const dname = dnameAbove(answer, at)
+  if (dname !== undefined) {
+    // One CNAME follows from a DNAME, and a second one follows from nothing (RFC 2181 §10.1).
+    if (cname !== undefined && cname.records.length > 1) return notOneName('CNAME', at)
+    return aliasStep(dname, 'DNAME', (target) => substituted(at, dname.owner, target))
+  }
   const records = own(type)
   if (records !== undefined) return { rrset: records }
-  const cname = own(CNAME.code)
   return cname === undefined ? undefined : aliasStep(cname, 'CNAME', (target) => target)
 }
 
@@ -34,7 +38,7 @@ function aliasStep(
   resolve: (target: Name) => Name | undefined,
 ): ChainStep | Fault {
   const [record, second] = rrset.records
-  const malformed: Fault = { reason: 'malformed-alias', detail: `the ${via} at ${rrset.owner} is not one name` }
+  const malformed = notOneName(via, rrset.owner)
   if (record === undefined || second !== undefined) return malformed
   try {
     const target = resolve(CNAME.decode(record.rdata))
@@ -43,6 +47,10 @@ function aliasStep(
     if (!isPortolanError(error)) throw error
     return malformed
   }
+}
+
+function notOneName(via: 'CNAME' | 'DNAME', owner: Name): Fault {
+  return { reason: 'malformed-alias', detail: `the ${via} at ${owner} is not one name` }
 }
 
 /** RFC 6672 §3.4: the CNAME that follows from a DNAME; it has no signature, its proof is the DNAME's. */

@@ -182,6 +182,14 @@ describe('answers that are none', () => {
 })
 
 describe('aliases and ANY', () => {
+  it('refuses a second CNAME beside the one that follows from a DNAME (RFC 2181 §10.1)', async () => {
+    const { zone: example, world } = await island()
+    const dname = example.sign(rrset('d.example.', DNAME, alias('t.example.')))
+    const two = rrset('www.d.example.', CNAME, alias('www.t.example.'), alias('evil.example.'))
+    world.put('www.d.example.', A, { answer: [dname, two] })
+    expect(await reasonOf(world, 'www.d.example.')).toBe('bogus malformed-alias')
+  })
+
   it('refuses to follow a DNAME that was made of a wildcard (RFC 6672 §3.3)', async () => {
     const { zone: example, world } = await island()
     const expanded = example.sign(rrset('d.example.', DNAME, alias('t.example.')), { signedAs: '*.example.' })
