@@ -56,7 +56,7 @@ export function judgeDane(
   const bits = floorBits(options.authLevel ?? DEFAULT_AUTH_LEVEL)
   const judged: Case = { ...peer, records, options, rules: { reference, nowMs, floorBits: bits, endsInAnchor: true } }
   const faults: Fault[] = []
-  for (const attempt of [daneEe, daneTa, pkixEe, pkixTa]) {
+  for (const attempt of [daneEe, daneTaBelowTrust, pkixEe, pkixTa, daneTa]) {
     const outcome = attempt(judged)
     if (outcome === undefined) continue
     if (!isFault(outcome)) return acceptance(outcome)
@@ -85,15 +85,35 @@ function daneEe({ leaf, records, rules, options }: Case): Proof | Fault | undefi
   return fault ?? { record, matchDepth: 0, bareKey: false, path: [leaf] }
 }
 
+/**
+ * Where PKIX usages count too, what DANE-TA proves without a locally trusted certificate and without a bare key comes before
+ * them, the rest after them: any order is right, this one tells the same record and depth as OpenSSL does.
+ */
+function daneTaBelowTrust(judged: Case): Proof | undefined {
+  if (!judged.records.some(({ usage }) => usage < 2)) return undefined
+  const store = trustStore(judged.options.trustedRoots)
+  const others = judged.others.filter((certificate) => !store.holds(certificate))
+  const found = pathToAnchor(judged, others, [])
+  return found === undefined || isFault(found) ? undefined : found
+}
+
 /** RFC 7671 §5.2: a path up to the nearest certificate that matches; nothing above it counts. */
 function daneTa(judged: Case): Proof | Fault | undefined {
-  const { leaf, records, rules } = judged
-  const anchors = ofUsage(records, 2)
-  const bareKeys = anchors
-    .filter(isFullKey)
-    .slice(0, MAX_BARE_KEYS)
-    .map((record) => ({ record, key: openKey(record.data) }))
   const others = judged.others.filter((certificate) => !isLeftToItsKey(certificate, judged))
+  const keys = ofUsage(judged.records, 2).filter(isFullKey).slice(0, MAX_BARE_KEYS)
+  return pathToAnchor(
+    judged,
+    others,
+    keys.map((record) => ({ record, key: openKey(record.data) })),
+  )
+}
+
+function pathToAnchor(
+  { leaf, records, rules }: Case,
+  others: readonly Certificate[],
+  bareKeys: readonly BareKey[],
+): Proof | Fault | undefined {
+  const anchors = ofUsage(records, 2)
   if (bareKeys.length === 0 && !others.some((certificate) => matchingRecord(anchors, certificate))) return undefined
   return searchPath<Proof>({
     leaf,
@@ -138,8 +158,8 @@ function isFullKey({ selector, matchingType }: UsableTlsa): boolean {
  */
 function isLeftToItsKey(certificate: Certificate, { records, options }: Case): boolean {
   if (!records.some(({ usage }) => usage < 2)) return false
-  const record = matchingRecord(ofUsage(records, 2), certificate)
-  return record !== undefined && isFullKey(record) && trustStore(options.trustedRoots).holds(certificate)
+  const fullKeys = ofUsage(records, 2).filter(isFullKey)
+  return matchingRecord(fullKeys, certificate) !== undefined && trustStore(options.trustedRoots).holds(certificate)
 }
 
 /** RFC 7671 §5.3: the leaf matches, and PKIX holds. */

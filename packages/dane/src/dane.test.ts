@@ -130,6 +130,29 @@ describe('a set of records', () => {
     expect(judge([parseTlsa('3 1 1 00'), tlsaFor(stranger.der)], sent())).toMatchObject({ code: 'no-match' })
   })
 
+  it('a locally trusted root proves by PKIX first, by DANE-TA where PKIX records do not match', () => {
+    const trusted = { usages: [0, 1, 2, 3], trustedRoots: [chain.root.der] } as const
+    const [ee, ta, key] = [
+      tlsaFor(chain.leaf.der, { usage: 1 }),
+      tlsaFor(chain.root.der, { usage: 2 }),
+      tlsaFor(chain.root.der, { usage: 2, matchingType: 0 }),
+    ]
+    expect(judge([ta, ee], sent(), trusted)).toMatchObject({ record: ee, matchDepth: 0 })
+    expect(judge([ta, tlsaFor(stranger.der, { usage: 1 })], sent(), trusted)).toMatchObject({ matchDepth: 2 })
+    const pkixTa = tlsaFor(chain.root.der, { usage: 0 })
+    expect(judge([key, pkixTa], sent().slice(0, 2), trusted)).toMatchObject({ record: pkixTa, matchDepth: 2 })
+    const nearer = tlsaFor(chain.intermediate.der, { usage: 2 })
+    expect(judge([nearer, ee], sent(), trusted)).toMatchObject({ record: nearer, matchDepth: 1 })
+  })
+
+  it('a certificate that DNS has is nearer than its twin that was sent (RFC 7671 §5.2.2)', async () => {
+    const { subject, keys } = chain.intermediate
+    const twin = await make({ subject, issuer: chain.root, ca: true, keys })
+    const full = { usage: 2, selector: 0, matchingType: 0 } as const
+    const records = [tlsaFor(chain.root.der, full), tlsaFor(chain.intermediate.der, full)]
+    expect(judge(records, [chain.leaf.der, twin.der, chain.root.der])).toMatchObject({ matchDepth: 1 })
+  })
+
   it('a refusal says what was published, what was shown and what would have matched', () => {
     const digest = createHash('sha256').update(chain.leaf.spki).digest('hex')
     const verdict = judge([tlsaFor(stranger.der)], sent())

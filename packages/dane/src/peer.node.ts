@@ -16,7 +16,7 @@ const MAX_SHOWN = 8
 
 export interface Peer {
   readonly leaf: Certificate
-  /** Candidate issuers: those that can be read, each once, sent ones first. */
+  /** Candidate issuers: those that can be read, each once, those of DNS first, which are nearest to a match. */
   readonly others: readonly Certificate[]
 }
 
@@ -26,7 +26,7 @@ export function openPeer(chain: readonly Uint8Array[], fromDns: readonly Uint8Ar
   if (first === undefined) return { code: 'no-certificate', detail: 'the server showed no certificate' }
   const leaf = openCertificate(first)
   if (leaf === undefined) return { code: 'malformed-certificate', detail: "the server's certificate cannot be read" }
-  const opened = [...rest.slice(0, MAX_CERTIFICATES), ...fromDns].map(openCertificate)
+  const opened = [...fromDns, ...rest.slice(0, MAX_CERTIFICATES)].map(openCertificate)
   // The same octets give the same object, so a set is enough to drop doubles.
   const distinct = new Set(opened.filter((certificate) => certificate !== undefined))
   distinct.delete(leaf)

@@ -26,8 +26,10 @@ function milliseconds(der: Uint8Array, time: Element): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)?.slice(1)
   if (parts === undefined) return undefined
   const [year, month, day, hour, minute, second] = parts
-  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  return Number.isNaN(at) ? undefined : at
+  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`
+  const at = new Date(iso)
+  // Date rolls 30 February and 24 o'clock over into the next day; both are on no calendar.
+  return Number.isNaN(at.getTime()) || at.toISOString() !== iso ? undefined : at.getTime()
 }
 
 /** Two digits: 50 to 99 are of the last century (§4.1.2.5.1). */
