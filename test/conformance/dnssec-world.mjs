@@ -95,7 +95,48 @@ function frozenExchange({ responses, question }, type, { typeText, readReply, ta
   }
 }
 
-const OTHER_TYPES = { HINFO: 13, NULL: 10, CAA: 257, SPF: 99, SSHFP: 44, NAPTR: 35, HTTPS: 65, ANY: 255 }
+/** Types of questions that core has no mnemonic for (IANA's registry). */
+const OTHER_TYPES = {
+  MD: 3,
+  MF: 4,
+  MB: 7,
+  MG: 8,
+  MR: 9,
+  NULL: 10,
+  WKS: 11,
+  HINFO: 13,
+  MINFO: 14,
+  RP: 17,
+  AFSDB: 18,
+  X25: 19,
+  ISDN: 20,
+  RT: 21,
+  NSAP: 22,
+  SIG: 24,
+  KEY: 25,
+  PX: 26,
+  GPOS: 27,
+  NXT: 30,
+  KX: 36,
+  CERT: 37,
+  APL: 42,
+  SSHFP: 44,
+  IPSECKEY: 45,
+  DHCID: 49,
+  SMIMEA: 53,
+  HIP: 55,
+  CDS: 59,
+  CDNSKEY: 60,
+  OPENPGPKEY: 61,
+  CSYNC: 62,
+  ZONEMD: 63,
+  SPF: 99,
+  NXNAME: 128,
+  URI: 256,
+  CAA: 257,
+  TA: 32_768,
+  DLV: 32_769,
+}
 
 function codeOf(text, { typeText }) {
   const numbered = /^TYPE(\d+)$/.exec(text)
