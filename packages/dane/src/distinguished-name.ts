@@ -3,7 +3,11 @@ import { contentOf, type Element, elementsIn, octetsOf, TAG, toHex, wholeElement
 
 /** UTF8String, NumericString, PrintableString, T61String, IA5String, VisibleString: one octet an ASCII letter. */
 const TEXT_TAGS: ReadonlySet<number> = new Set([0x0c, 0x12, 0x13, 0x14, 0x16, 0x1a])
+const BMP_STRING = 0x1e
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
+const UTF16 = new TextDecoder('utf-16be', { fatal: true })
+/** id-emailAddress, 1.2.840.113549.1.9.1 (RFC 5280 appendix A.1). */
+const EMAIL_ADDRESS = '2a864886f70d010901'
 
 /**
  * One string for each RDN: attribute types by octets, text in lower case with white space folded, whatever string type it
@@ -14,6 +18,19 @@ export function canonicalRdns(der: Uint8Array): readonly string[] | undefined {
   const sets = name && elementsIn(der, name)
   const rdns = sets?.map((set) => (set.tag === TAG.set ? canonicalRdn(der, set) : undefined))
   return rdns?.every((rdn) => rdn !== undefined) ? rdns : undefined
+}
+
+/** The mailboxes that a name holds as attributes; letters as they stand. */
+export function emailAddressesOf(der: Uint8Array): readonly string[] {
+  const name = wholeElement(der, TAG.sequence)
+  const sets = (name && elementsIn(der, name)) ?? []
+  return sets.flatMap((set) =>
+    (elementsIn(der, set) ?? []).flatMap((attribute) => {
+      const [type, value] = elementsIn(der, attribute) ?? []
+      const isEmail = type !== undefined && toHex(contentOf(der, type)) === EMAIL_ADDRESS
+      return isEmail && value !== undefined ? [textOf(der, value) ?? ''] : []
+    }),
+  )
 }
 
 function canonicalRdn(der: Uint8Array, set: Element): string | undefined {
@@ -27,14 +44,19 @@ function canonicalRdn(der: Uint8Array, set: Element): string | undefined {
 }
 
 function canonicalValue(der: Uint8Array, value: Element): string {
-  const octets = contentOf(der, value)
-  if (TEXT_TAGS.has(value.tag)) {
-    try {
-      // JSON keeps a value that holds `+` or `=` from looking like two attributes.
-      return JSON.stringify(UTF8.decode(octets).trim().replace(/\s+/g, ' ').toLowerCase())
-    } catch {
-      // Not UTF-8: compared by octets.
-    }
-  }
+  const text = textOf(der, value)
+  // JSON keeps a value that holds `+` or `=` from looking like two attributes.
+  if (text !== undefined) return JSON.stringify(text.trim().replace(/\s+/g, ' ').toLowerCase())
   return `#${toHex(octetsOf(der, value))}`
+}
+
+/** `undefined` where it is no text, or none that can be read: it is then compared by octets. */
+function textOf(der: Uint8Array, value: Element): string | undefined {
+  const octets = contentOf(der, value)
+  try {
+    if (value.tag === BMP_STRING) return UTF16.decode(octets)
+    return TEXT_TAGS.has(value.tag) ? UTF8.decode(octets) : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -12,6 +12,7 @@ function fake(
   constraints?: Constraints,
   subject = 'CN=x',
   issuer = 'CN=y',
+  encodedSubject = Uint8Array.of(0x30, 0),
 ): Certificate {
   const trees = (list: readonly GeneralName[] = []): readonly Subtree[] => list.map((base) => ({ base, plain: true }))
   const nameConstraints = constraints && {
@@ -20,7 +21,8 @@ function fake(
   }
   const fields = { subjectAltNames: names, nameConstraints } as unknown as CertificateFields
   const nothing = new Uint8Array()
-  const octets = { frame: {} as Certificate['frame'], der: nothing, spki: nothing }
+  const frame = { subject: encodedSubject } as unknown as Certificate['frame']
+  const octets = { frame, der: nothing, spki: nothing }
   return {
     ...octets,
     subjectName: subject,
@@ -62,10 +64,16 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
     ['an address of the other family', ip('2001:db8::1'), { permitted: [ip('192.0.2.0/24')] }, false],
     ['an address that is none', ip('c000020700'), { permitted: [ip('192.0.2.0/24')] }, false],
     ['a mailbox', email('a@fleet.test'), { permitted: [email('a@fleet.test')] }, true],
+    ['a mailbox that differs in letters alone', email('A@FLEET.test'), { permitted: [email('a@fleet.test')] }, false],
+    ['its host in other letters', email('a@FLEET.test'), { excluded: [email('a@fleet.TEST')] }, false],
+    ['a mailbox without a host', email('fleet'), { excluded: [email('other.test')] }, false],
     ['any mailbox of a host', email('a@fleet.test'), { permitted: [email('fleet.test')] }, true],
     ['a host below without the dot', email('a@b.fleet.test'), { permitted: [email('fleet.test')] }, false],
     ['a host below with the dot', email('a@b.fleet.test'), { permitted: [email('.fleet.test')] }, true],
     ['the host of a URI', uri('https://u@a.fleet.test:8443/x'), { excluded: [uri('.fleet.test')] }, false],
+    ['a URI without a host', uri('urn:other:x'), { excluded: [uri('fleet.test')] }, false],
+    ['a URI with an address', uri('https://192.0.2.1/'), { excluded: [uri('fleet.test')] }, false],
+    ['a URI of another host', uri('https://other.test'), { excluded: [uri('fleet.test')] }, true],
     ['a directory below', directory('C=x', 'O=y'), { excluded: [directory('C=x')] }, false],
     ['a directory beside', directory('C=x', 'O=y'), { excluded: [directory('C=x', 'O=z')] }, true],
     ['the subject', dns('a.test'), { excluded: [directory('CN=x')] }, false],
@@ -73,6 +81,16 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
   ])('%s', (_title, name, constraints, fits) => {
     const fault = nameConstraintsFault([fake([name]), fake([], constraints)])
     expect(fault === undefined).toBe(fits)
+  })
+
+  it('a mailbox in the subject counts as one', () => {
+    const address = new TextEncoder().encode('a@fleet.test')
+    const type = [0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1]
+    const attribute = [0x30, 25, ...type, 0x16, 12, ...address]
+    const subject = Uint8Array.of(0x30, 29, 0x31, 27, ...attribute)
+    const below = fake([dns('a.fleet.test')], undefined, 'CN=x', 'CN=y', subject)
+    expect(nameConstraintsFault([below, fake([], { excluded: [email('fleet.test')] })])).toBeDefined()
+    expect(nameConstraintsFault([below, fake([], { permitted: [email('fleet.test')] })])).toBeUndefined()
   })
 
   it('self-issued intermediates are exempt, a self-issued leaf is not (§6.1.3 b)', () => {

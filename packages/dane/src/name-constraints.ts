@@ -2,6 +2,7 @@
 import { A, AAAA } from '@portolan/core'
 import { type Certificate, isSelfIssued } from './certificate.ts'
 import type { CertificateFields, Subtree } from './certificate-fields.ts'
+import { emailAddressesOf } from './distinguished-name.ts'
 import type { Fault } from './fault.ts'
 import type { GeneralName } from './general-name.ts'
 
@@ -35,10 +36,11 @@ function fault(detail: string): Fault {
   return { code: 'name-constraints', detail }
 }
 
-/** Alternative names, and the subject as a directory name unless it is empty. */
-function namesOf({ fields, subjectRdns }: Certificate): readonly GeneralName[] {
+/** Alternative names, and the subject, unless it is empty: as a directory name, and its mailboxes as such. */
+function namesOf({ fields, frame, subjectRdns }: Certificate): readonly GeneralName[] {
   const subject: readonly GeneralName[] = subjectRdns.length > 0 ? [{ form: 'directory', rdns: subjectRdns }] : []
-  return [...subject, ...(fields?.subjectAltNames ?? [])]
+  const mailboxes = emailAddressesOf(frame.subject).map((text): GeneralName => ({ form: 'email', text }))
+  return [...subject, ...mailboxes, ...(fields?.subjectAltNames ?? [])]
 }
 
 function violation(
@@ -50,7 +52,7 @@ function violation(
   // What we cannot compare, we refuse (RFC 5280 §4.2.1.10: process the constraint or reject the certificate).
   if (relevant.some(({ base, plain }) => !plain || !isComparable(base)))
     return `a constraint on ${show(name)} that we cannot process`
-  if (relevant.length > 0 && !isComparable(name))
+  if (relevant.length > 0 && !(isComparable(name) && hasHost(name)))
     return `${show(name)} is malformed, so constraints cannot be applied to it`
   if (excluded.some((subtree) => ofForm(subtree) && isWithin(name, subtree.base)))
     return `${show(name)} is excluded by a CA above`
@@ -70,6 +72,14 @@ function isComparable(name: GeneralName): boolean {
   return name.form !== 'dns' || name.text === '' || name.text.split('.').every((label) => label !== '')
 }
 
+/** A mailbox has a host, and a URI must have one that is no address (RFC 5280 §4.2.1.10), or constraints say nothing of it. */
+function hasHost(name: GeneralName): boolean {
+  if (name.form === 'email') return /[^@]@[^@]+$/.test(name.text)
+  if (name.form !== 'uri') return true
+  const host = hostOfUri(name.text.toLowerCase())
+  return /[a-z]/.test(host.slice(host.lastIndexOf('.') + 1))
+}
+
 function isWithin(name: GeneralName, base: GeneralName): boolean {
   if (name.form === 'directory' && base.form === 'directory') return base.rdns.every((rdn, i) => rdn === name.rdns[i])
   if (!('text' in name) || !('text' in base)) return false
@@ -78,7 +88,7 @@ function isWithin(name: GeneralName, base: GeneralName): boolean {
     case 'dns':
       return limit === '' || text === limit || text.endsWith(`.${limit}`)
     case 'email':
-      return limit.includes('@') ? text === limit : isHostWithin(text.slice(text.lastIndexOf('@') + 1), limit)
+      return limit.includes('@') ? isSameMailbox(name.text, base.text) : isHostWithin(hostOfMailbox(text), limit)
     case 'uri':
       return isHostWithin(hostOfUri(text), limit)
     case 'ip':
@@ -89,6 +99,16 @@ function isWithin(name: GeneralName, base: GeneralName): boolean {
 /** For email and URI a leading dot means any host below; without it, that host alone. */
 function isHostWithin(host: string, limit: string): boolean {
   return limit === '' || (limit.startsWith('.') ? host.endsWith(limit) : host === limit)
+}
+
+/** Letters count in the local part and not in the host (RFC 5280 §7.5). */
+function isSameMailbox(a: string, b: string): boolean {
+  const [localA, localB] = [a, b].map((mailbox) => mailbox.slice(0, mailbox.lastIndexOf('@')))
+  return localA === localB && hostOfMailbox(a.toLowerCase()) === hostOfMailbox(b.toLowerCase())
+}
+
+function hostOfMailbox(mailbox: string): string {
+  return mailbox.slice(mailbox.lastIndexOf('@') + 1)
 }
 
 function hostOfUri(uri: string): string {

@@ -1,5 +1,6 @@
 /** Reads a certificate's fields (RFC 5280 §4) with the ASN.1 schemas of @peculiar/asn1-x509. */
 import type { BasicConstraints, Extension, GeneralSubtrees } from '@peculiar/asn1-x509'
+import { hasGappedMask } from './address-mask.ts'
 import { type Asn1, asn1 } from './asn1.node.ts'
 import type { CertificateFields, Subtree } from './certificate-fields.ts'
 import { elementAt, toHex } from './der.ts'
@@ -30,6 +31,10 @@ export function readFields(frame: CertificateFrame): CertificateFields {
   const altNames = read(schemas.id_ce_subjectAltName, schemas.SubjectAlternativeName)
   if (constraints && !constraints.permittedSubtrees?.length && !constraints.excludedSubtrees?.length) {
     throw new Error('name constraints that constrain nothing (RFC 5280 §4.2.1.10)')
+  }
+  const constraintsExtension = extensions.get(schemas.id_ce_nameConstraints)
+  if (constraintsExtension && hasGappedMask(wholeValue(constraintsExtension))) {
+    throw new Error('an address range in name constraints whose mask has gaps (RFC 5280 §4.2.1.10)')
   }
   if (altNames?.length === 0) throw new Error('an empty subjectAltName (RFC 5280 §4.2.1.6)')
   return {
@@ -81,7 +86,7 @@ function byOid(extensions: readonly Extension[]): ReadonlyMap<string, Extension>
   return map
 }
 
-/** The parser below passes over octets after the value; OpenSSL and we do not. */
+/** The parser passes over octets after the value, and so does OpenSSL; it is no DER. */
 function wholeValue(extension: Extension): Uint8Array {
   const value = new Uint8Array(extension.extnValue.buffer)
   if (elementAt(value, 0)?.end !== value.length) throw new Error(`extension ${extension.extnID} is no DER`)
