@@ -1,5 +1,5 @@
 /** DNS over HTTPS by HTTP/2 (RFC 8484 §5.2), which Node's own `fetch` does not speak and many servers insist on. */
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
 import { Readable } from 'node:stream'
 import { type HttpsOptions, https as overFetch } from './https.ts'
 import { requireRange } from './range.ts'
@@ -53,7 +53,8 @@ interface Connection {
 }
 
 function connected(origin: string, ca: Http2Options['ca'], idleMs: number): Connection {
-  const session = connect(origin, ca === undefined ? {} : { ca: [ca].flat() })
+  // Not imported above: it takes longer to load than the rest of this package, and few ask this way.
+  const session = process.getBuiltinModule('node:http2').connect(origin, ca === undefined ? {} : { ca: [ca].flat() })
   const connection = { session, wasReady: false }
   session.once('connect', () => {
     connection.wasReady = true
