@@ -89,12 +89,11 @@ function daneEe({ leaf, records, rules, options }: Case): Proof | Fault | undefi
  * Where PKIX usages count too, what DANE-TA proves without a locally trusted certificate and without a bare key comes before
  * them, the rest after them: any order is right, this one tells the same record and depth as OpenSSL does.
  */
-function daneTaBelowTrust(judged: Case): Proof | undefined {
+function daneTaBelowTrust(judged: Case): Proof | Fault | undefined {
   if (!judged.records.some(({ usage }) => usage < 2)) return undefined
   const store = trustStore(judged.options.trustedRoots)
   const others = judged.others.filter((certificate) => !store.holds(certificate))
-  const found = pathToAnchor(judged, others, [])
-  return found === undefined || isFault(found) ? undefined : found
+  return pathToAnchor(judged, others, [])
 }
 
 /** RFC 7671 §5.2: a path up to the nearest certificate that matches; nothing above it counts. */

@@ -9,6 +9,7 @@ describe('DNS-ID (RFC 9525 §6.3)', () => {
     ['*.fleet.test', 'broker.fleet.test', true],
     ['*.fleet.test', 'xn--brker-jua.fleet.test', true],
     ['*.fleet.test', 'fleet.test', false],
+    ['*.fleet.test', '_broker.fleet.test', false],
     ['*.fleet.test', 'a.broker.fleet.test', false],
     ['*.test', 'fleet.test', false],
     ['*', 'test', false],

@@ -23,14 +23,14 @@ export function identifies(presented: readonly GeneralName[], reference: Referen
 
 /**
  * RFC 9525 §6.3: ASCII case does not count; `*` is the whole leftmost label and stands for exactly one. Stricter than the
- * RFC: not right below the root's children (`*.example`), as OpenSSL has it.
+ * RFC: not right below the root's children (`*.example`), and for letters, digits and hyphens alone, as OpenSSL has it.
  */
 export function matchesDnsId(presented: string, reference: Name): boolean {
   const pattern = presented.toLowerCase()
   const wanted = displayName(reference)
   if (!pattern.startsWith('*.')) return pattern === wanted
-  const [, ...parents] = wanted.split('.')
-  return parents.length > 1 && pattern.slice(2) === parents.join('.')
+  const [host = '', ...parents] = wanted.split('.')
+  return /^[a-z\d-]+$/.test(host) && parents.length > 1 && pattern.slice(2) === parents.join('.')
 }
 
 /** SRVName is an IA5String inside the `[0]` of otherName; libraries differ in whether they leave the wrapper on. */
