@@ -123,8 +123,8 @@ function caFault(
   isAnchor: boolean,
   intermediatesBelow: number,
 ): Fault | undefined {
-  // Version 1 knows no extensions; old roots have it.
-  const isOldRoot = ca.frame.version === 1 && isAnchor && isSelfIssued(ca)
+  // Version 1 knows no extensions; old roots have it. One that says all the same that it is no CA is believed.
+  const isOldRoot = ca.frame.version === 1 && isAnchor && isSelfIssued(ca) && fields.basicConstraints?.ca !== false
   if (!isOldRoot && (ca.frame.version !== 3 || fields.basicConstraints?.ca !== true)) {
     return fault(ca, 'not-a-ca', 'is not a CA by its basic constraints')
   }
