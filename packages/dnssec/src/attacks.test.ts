@@ -542,6 +542,17 @@ describe('delegations', () => {
     expect(await reasonOf(world, 'w.example.', CNAME)).toBe('insecure opt-out')
   })
 
+  it.each([SOA, DNSKEY.code])(
+    'does not take a parent for the zone of type %i at the apex of an unsigned child',
+    async (type) => {
+      const { zone: example, world } = await island()
+      world.put('sub.example.', DS.code, { authority: [example.sign(nsec('sub.example.', 'z.example.', NS))] })
+      const set = type === SOA ? soa('sub.example.') : rrset('sub.example.', type, zone('sub.example.').dnskeyRdata)
+      world.put('sub.example.', type, { answer: [example.sign(set)] })
+      expect(await reasonOf(world, 'sub.example.', type)).toBe('insecure no-ds')
+    },
+  )
+
   it('refuses a DS that was made of a wildcard', async () => {
     const { example, sub, world } = await child()
     const expanded = example.sign(await sub.ds(), { signedAs: '*.example.' })

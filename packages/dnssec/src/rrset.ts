@@ -28,15 +28,18 @@ export interface JudgedRrset {
 export const BOGUS_MS = 3_000
 /** Zones that one RRset may claim to be signed by. */
 const MAX_SIGNERS = 3
+/** SOA and DNSKEY stand at the apex of the zone that signs them and nowhere else (RFC 4035 §2.1, §5.3.1). */
+const APEX_TYPES: ReadonlySet<number> = new Set([6, 48])
 
-/** Ancestors of the owner that its signatures name as their zone, the closest first. */
+/** Ancestors of the owner that its signatures name as their zone, the closest first; of SOA and DNSKEY the owner itself. */
 export function signersOf(rrsets: readonly Rrset[], name: Name, type: number): readonly Name[] {
   const base = zoneNameOf(name, type)
+  const isApexType = rrsets.some((rrset) => APEX_TYPES.has(rrset.type))
   const signers = new Set<Name>()
   for (const { signatures } of rrsets) {
     for (const { rdata } of signatures) {
       const signer = decodedSignature(rdata)?.signer
-      if (signer !== undefined && isAtOrBelow(base, signer)) signers.add(signer)
+      if (signer !== undefined && (isApexType ? base === signer : isAtOrBelow(base, signer))) signers.add(signer)
     }
   }
   return [...signers].sort((a, b) => b.length - a.length).slice(0, MAX_SIGNERS)
