@@ -81,6 +81,8 @@ export interface LookupFacts extends ErrorOptions {
 export class LookupError extends PortolanError {
   override readonly name = 'LookupError'
   readonly code: LookupErrorCode
+  /** What came back, in words: the message without question and server. */
+  readonly why: string
   readonly owner: Name
   readonly type: string
   readonly server: string | undefined
@@ -92,6 +94,7 @@ export class LookupError extends PortolanError {
     const of = facts.server === undefined ? '' : ` (asked ${facts.server})`
     super(`${facts.owner} ${facts.type}: ${why}${of}`, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = code
+    this.why = why
     this.owner = facts.owner
     this.type = facts.type
     this.server = facts.server

@@ -119,20 +119,15 @@ function fallback(domain: Name, type: ServiceType, name: Name, answer: Answer<Sr
 }
 
 function lookupFailed(domain: Name, service: Name, cause: Error): DiscoveryError {
-  const bogus = cause instanceof LookupError && cause.security === 'bogus'
-  return bogus
-    ? new DiscoveryError(
-        'core/service-bogus',
-        `the answer about ${displayName(service)} cannot be trusted: ${cause.message}`,
-        { domain, service, cause },
-      )
-    : new DiscoveryError(
-        'core/service-lookup-failed',
-        `nobody answered about ${displayName(service)}: ${cause.message}`,
-        {
-          domain,
-          service,
-          cause,
-        },
-      )
+  const where = { domain, service, cause }
+  const name = displayName(service)
+  if (!(cause instanceof LookupError)) {
+    return new DiscoveryError('core/service-lookup-failed', `the lookup of ${name} failed: ${cause.message}`, where)
+  }
+  const asked = cause.server === undefined ? '' : ` (asked ${cause.server})`
+  // At the end of an alias, the question that failed is another one than was asked.
+  const why = cause.owner === service ? `${cause.why}${asked}` : cause.message
+  return cause.security === 'bogus'
+    ? new DiscoveryError('core/service-bogus', `the answer about ${name} cannot be trusted: ${why}`, where)
+    : new DiscoveryError('core/service-lookup-failed', `nobody answered about ${name}: ${why}`, where)
 }

@@ -78,12 +78,19 @@ function inOrder<T>(byIndex: ReadonlyMap<number, T>): readonly T[] {
   return [...byIndex].sort(([a], [b]) => a - b).map(([, value]) => value)
 }
 
+/** What came back alone: the whole says once what was asked, and of whom where that is the same. */
+function whatCameBack(error: unknown, server: string | undefined): string {
+  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof LookupError)) return error.message
+  return error.server === server ? error.why : `${error.why} (asked ${error.server})`
+}
+
 /** One error of several: the first one's code, since that is the way that was meant to work; all are in `attempts`. */
 export function joinedError(query: Query, errors: readonly unknown[]): unknown {
   const [first] = errors
   if (errors.length < 2 || !(first instanceof LookupError)) return first
   const { code, server, rcode } = first
-  const why = errors.map((error) => (error instanceof Error ? error.message : String(error))).join('; then ')
+  const why = errors.map((error) => whatCameBack(error, server)).join('; then ')
   return new LookupError(code, why, {
     owner: query.name,
     type: typeText(query.type),

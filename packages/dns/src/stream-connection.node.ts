@@ -84,8 +84,8 @@ export function streamConnection(settings: StreamSettings, onClose: () => void):
     },
     send(write, listener) {
       clearTimeout(idle)
-      socket.ref()
-      live++
+      // Once: a socket that just broke has no handle left, and each call would then leave a listener on it.
+      if (live++ === 0) socket.ref()
       const id = waiting.take(listener)
       socket.write(framed(write(id)))
       return () => {

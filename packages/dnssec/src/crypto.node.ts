@@ -1,4 +1,4 @@
-/** Cryptography of Node: synchronous, OpenSSL's. */
+/** Cryptography of Node, which is OpenSSL's: what takes longer than a hop to another thread runs there. */
 import { createHash, createPublicKey, type KeyObject, verify as nodeVerify } from 'node:crypto'
 import type { ImportedKey, PlatformCrypto, PublicKeyFields } from './platform.ts'
 
@@ -26,16 +26,24 @@ export const crypto: PlatformCrypto = {
 function usable(fields: PublicKeyFields, key: KeyObject): ImportedKey {
   const hash = fields.kind === 'eddsa' ? null : HASH[fields.hash]
   const options = fields.kind === 'ecdsa' ? ({ key, dsaEncoding: 'ieee-p1363' } as const) : key
-  return {
-    verify(signature, data) {
-      try {
-        return nodeVerify(hash, data, options, signature)
-      } catch {
-        // Some OpenSSL builds throw for signatures of a wrong shape instead of saying no.
-        return false
-      }
-    },
+  const verifyHere = (signature: Uint8Array, data: Uint8Array) => {
+    try {
+      return nodeVerify(hash, data, options, signature)
+    } catch {
+      // Some OpenSSL builds throw for signatures of a wrong shape instead of saying no.
+      return false
+    }
   }
+  const verifyOnThread = (signature: Uint8Array, data: Uint8Array) =>
+    new Promise<boolean>((resolve) => {
+      try {
+        nodeVerify(hash, data, options, signature, (error, holds) => resolve(error === null && holds))
+      } catch {
+        resolve(false)
+      }
+    })
+  // RSA is verified in less time than it takes to hand it to a thread and back.
+  return { verify: fields.kind === 'rsa' ? verifyHere : verifyOnThread }
 }
 
 function jwkOf(fields: PublicKeyFields): { readonly [member: string]: string } {
