@@ -25,7 +25,9 @@ const ALGORITHMS = [
 ]
 
 export async function printValidation() {
-  console.log(`Validation: ${RRSETS} RRsets of one A record, signatures of ECDSA and EdDSA on Node's threads, median of ${ROUNDS} turns`)
+  console.log(
+    `Validation: ${RRSETS} RRsets of one A record, signatures of ECDSA and EdDSA on Node's threads, median of ${ROUNDS} turns`,
+  )
   for (const algorithm of ALGORITHMS) {
     const { bare, whole } = await measure(algorithm)
     const perSecond = (ms) => Math.round((RRSETS / ms) * 1_000).toLocaleString('en')
