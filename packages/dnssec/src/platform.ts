@@ -1,6 +1,6 @@
 /** What the validator needs of a platform's cryptography; `#crypto` is one implementation, chosen by package.json. */
 
-/** At once where the platform is synchronous (Node), later where it is not (WebCrypto). */
+/** At once, or later: WebCrypto always, Node for what is worth a thread. */
 export type Awaitable<T> = T | Promise<T>
 
 export type DigestName = 'SHA-1' | 'SHA-256' | 'SHA-384'
