@@ -58,6 +58,8 @@ function inRounds(exchange: Exchange) {
     while (!isDone) {
       for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
       if (isDone) break
+      // Nothing is asked meanwhile: signatures are being verified, on other threads.
+      if (waiting.length === 0) continue
       rounds.push(round)
       const release = waiting
       waiting = []
