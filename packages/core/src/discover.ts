@@ -21,7 +21,7 @@ export interface DiscoverOptions<P extends readonly Plugin[]> extends CallOption
   readonly allowPlaintext?: boolean | undefined
   /** Accept a target's name in a certificate although an insecure SRV named it. Default: false. See `identity`. */
   readonly trustInsecureTargets?: boolean | undefined
-  /** How many targets, from the one being used on, are asked about. At least 1; default 8; `discover` takes all at once. */
+  /** How many targets, from the one being used on, are asked about. At least 1; default 16; `discover` takes all at once. */
   readonly lookahead?: number | undefined
   /** Milliseconds since 1970. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
@@ -40,7 +40,7 @@ export interface DiscoverySettings {
   readonly lookahead: number
 }
 
-const DEFAULT_LOOKAHEAD = 8
+const DEFAULT_LOOKAHEAD = 16
 
 /**
  * Asks for the whole plan: every candidate, in order.
