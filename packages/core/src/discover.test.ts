@@ -271,6 +271,25 @@ describe('candidates', () => {
     await steps.return(undefined as never)
   })
 
+  it('begins with a thousand targets in many turns of the event loop, not in one', async () => {
+    const records = Array.from({ length: 1000 }, (_, n) => srv(0, 1, `n${n}.fleet.test`))
+    const rows = records.map(({ target }) => [`${target} A`, { records: ['192.0.2.1'] }])
+    const base = fakeLookup({ [SERVICE]: { records }, ...Object.fromEntries(rows) })
+    let inThisTurn = 0
+    let most = 0
+    const lookup = ((name: Name, type: never, options: never) => {
+      if (inThisTurn++ === 0) {
+        setImmediate(() => {
+          inThisTurn = 0
+        })
+      }
+      most = Math.max(most, inThisTurn)
+      return base(name, type, options)
+    }) as typeof base
+    expect((await discover('fleet.test', { lookup })).candidates).toHaveLength(1000)
+    expect(most).toBeLessThan(100)
+  })
+
   it('does not wait for targets that stand later', async () => {
     const base = fakeLookup(three)
     const lookup: typeof base = Object.assign(

@@ -66,15 +66,19 @@ function groupOf(
     }
     return { inspection, preferences, tiers: preferences.map(([, { tier }]) => tier) }
   }
+  let prepared: Promise<void> | undefined
+  const prepare = () => {
+    prepared ??= inTurns(inspections, surroundings.signal, (inspection) => {
+      if (targets.length <= lookahead) askAll(inspection)
+      else ask(inspection, deciding)
+    })
+    return prepared
+  }
   return {
     size: targets.length,
-    prepare() {
-      for (const inspection of inspections) {
-        if (targets.length <= lookahead) askAll(inspection)
-        else ask(inspection, deciding)
-      }
-    },
+    prepare: () => void prepare(),
     async *inOrder() {
+      await prepare()
       const order = ordered(weighed(await Promise.all(inspections.map(place))), surroundings.random)
       const reasons = reasonsOf(order)
       const following = order.values()
@@ -100,6 +104,18 @@ function groupOf(
         }
       }
     },
+  }
+}
+
+/** A target costs some tenths of a millisecond to begin with, and a service may have a thousand. */
+const TARGETS_PER_TURN = 8
+
+/** Begins with each, without holding the event loop for all of them at once. */
+async function inTurns<T>(items: readonly T[], signal: AbortSignal, begin: (item: T) => void): Promise<void> {
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % TARGETS_PER_TURN === 0) await new Promise<void>((resolve) => setTimeout(resolve, 0))
+    if (signal.aborted) return
+    begin(item)
   }
 }
 
