@@ -80,10 +80,11 @@ function groupOf(
     async *inOrder() {
       await prepare()
       const order = ordered(weighed(await Promise.all(inspections.map(place))), surroundings.random)
-      const reasons = reasonsOf(order)
+      const reasonOf = reasonsOf(order)
       const following = order.values()
       let asked = 0
-      for (const [index, { inspection, tiers }] of order.entries()) {
+      for (const [index, placed] of order.entries()) {
+        const { inspection, tiers } = placed
         for (; asked < Math.min(order.length, index + lookahead); asked++) {
           const next = following.next()
           if (!next.done) askAll(next.value.inspection)
@@ -99,7 +100,7 @@ function groupOf(
           addresses,
           outcomes,
           tier: tiers[0] ?? 0,
-          because: reasons[index] ?? [],
+          because: reasonOf(placed),
           expiresAtMs: inspection.expiresAtMs(),
         }
       }
@@ -140,21 +141,25 @@ function weighed(group: readonly Omit<Placed, 'weight'>[]): readonly Placed[] {
 /** Thousandths of a weight are told apart. */
 const FRACTION_SCALE = 1000
 
-/** For each place, why: priority, what plugins preferred, the draw. */
-function reasonsOf(order: readonly Placed[]): readonly (readonly string[])[] {
+/** Why each stands where it stands (priority, what plugins preferred, the draw), told one after the other in this order. */
+function reasonsOf(order: readonly Placed[]): (placed: Placed) => readonly string[] {
   const tiers = new Map<string, { sum: number; count: number; drawn: number }>()
   for (const { tiers: key, weight } of order) {
     const tier = tiers.get(key.join()) ?? { sum: 0, count: 0, drawn: 0 }
-    tiers.set(key.join(), { ...tier, sum: tier.sum + weight, count: tier.count + 1 })
+    tier.sum += weight
+    tier.count++
+    tiers.set(key.join(), tier)
   }
-  return order.map(({ inspection, preferences, tiers: key, weight }) => {
+  return ({ inspection, preferences, tiers: key, weight }) => {
     const tier = tiers.get(key.join())
     const alone = tier === undefined || tier.count === 1
     if (tier !== undefined) tier.drawn++
     const draw = alone ? [] : [`weight ${weight} of ${tier.sum}, drawn ${tier.drawn} of ${tier.count}`]
-    const preferred = preferences
-      .filter(([, { because }]) => because !== '')
-      .map(([name, { because }]) => `${name}: ${because}`)
-    return [`priority ${inspection.target.priority}`, ...preferred, ...draw]
-  })
+    const preferred = preferences.filter(([, { because }]) => because !== '')
+    return [
+      `priority ${inspection.target.priority}`,
+      ...preferred.map(([name, { because }]) => `${name}: ${because}`),
+      ...draw,
+    ]
+  }
 }
