@@ -1,11 +1,6 @@
 /** Listening to an AbortSignal, and waiting that a caller can end without ending the work for others. */
 
-interface Hub {
-  readonly listeners: Set<() => void>
-  close(): void
-}
-
-const hubs = new WeakMap<AbortSignal, Hub>()
+const listenersOf = new WeakMap<AbortSignal, Set<() => void>>()
 
 /**
  * Calls the listener once when the signal aborts; the returned function takes it off again. One signal is usually given to
@@ -13,41 +8,34 @@ const hubs = new WeakMap<AbortSignal, Hub>()
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => {}
-  const hub = hubs.get(signal) ?? openHub(signal)
-  hub.listeners.add(listener)
+  let listeners = listenersOf.get(signal)
+  if (listeners === undefined) {
+    listeners = new Set()
+    listenersOf.set(signal, listeners)
+    signal.addEventListener('abort', callAll, { once: true })
+  }
+  listeners.add(listener)
   return () => {
-    hub.listeners.delete(listener)
-    if (hub.listeners.size === 0) hub.close()
+    if (listeners.delete(listener) && listeners.size === 0) close(signal)
   }
 }
 
-function openHub(signal: AbortSignal): Hub {
-  const listeners = new Set<() => void>()
-  const run = () => {
-    hubs.delete(signal)
-    for (const listener of [...listeners]) listener()
-  }
-  const close = () => {
-    hubs.delete(signal)
-    signal.removeEventListener('abort', run)
-  }
-  const hub = { listeners, close }
-  hubs.set(signal, hub)
-  signal.addEventListener('abort', run, { once: true })
-  return hub
+function callAll(this: AbortSignal): void {
+  const listeners = listenersOf.get(this) ?? []
+  listenersOf.delete(this)
+  for (const listener of [...listeners]) listener()
+}
+
+function close(signal: AbortSignal): void {
+  listenersOf.delete(signal)
+  signal.removeEventListener('abort', callAll)
 }
 
 /** Settles as `promise` does, or rejects with the signal's reason; the listener is gone in both cases. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
-  signal.throwIfAborted()
-  let stopListening = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stopListening = onAbort(signal, () => reject(signal.reason))
+  return new Promise((resolve, reject) => {
+    const stopListening = signal.aborted ? reject(signal.reason) : onAbort(signal, () => reject(signal.reason))
+    promise.then(resolve, reject).finally(() => stopListening?.())
   })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    stopListening()
-  }
 }

@@ -1,6 +1,6 @@
 /** One question by datagrams: sent, sent again, and every answer to something else passed over (RFC 5452 §9). */
 import { LookupError, type Query, type Reply } from '@portolan/core'
-import { withDeadline } from './deadline.ts'
+import { bounded, type Running } from './bounded.ts'
 import { failureOf } from './failure.ts'
 import { writeQuery } from './query.ts'
 import { readReply } from './reply.ts'
@@ -46,30 +46,13 @@ export interface DatagramSettings {
  * instead of a reply; with `dns/network`; or with the signal's reason.
  */
 export function askByDatagram(query: Query, settings: DatagramSettings, signal?: AbortSignal): Promise<Reply> {
+  const { timeoutMs, inFlight: line } = settings
   const faults: LookupError[] = []
   const lateness = () => ending(query, settings, faults)
-  return withDeadline(settings.timeoutMs, lateness, signal, async (stop) => {
-    const releases = [await settings.inFlight.take(stop)]
-    try {
-      return await new Promise<Reply>((resolve, reject) => {
-        if (stop.aborted) return reject(stop.reason)
-        stop.addEventListener('abort', () => reject(stop.reason))
-        sendTries(query, settings, { resolve, reject, releases, faults })
-      })
-    } finally {
-      for (const release of releases) release()
-    }
-  })
+  return bounded({ timeoutMs, lateness, signal, line }, (running) => sendTries(query, settings, running, faults))
 }
 
-interface Progress {
-  resolve(reply: Reply): void
-  reject(error: unknown): void
-  readonly releases: (() => void)[]
-  readonly faults: LookupError[]
-}
-
-function sendTries(query: Query, settings: DatagramSettings, { resolve, reject, releases, faults }: Progress): void {
+function sendTries(query: Query, settings: DatagramSettings, running: Running<Reply>, faults: LookupError[]): void {
   const { server, maxTries, udpPayloadOctets, timer, monotonicNow } = settings
   const failure = failureOf(query, server)
   let misread = 0
@@ -78,21 +61,21 @@ function sendTries(query: Query, settings: DatagramSettings, { resolve, reject, 
     let isMisread = false
     const onReply = (octets: Uint8Array) => {
       try {
-        resolve(readReply(octets, query, server))
+        running.resolve(readReply(octets, query, server))
         timer.observe(monotonicNow() - sentAtMs)
       } catch (error) {
-        if (!(error instanceof LookupError)) return reject(error)
+        if (!(error instanceof LookupError)) return running.reject(error)
         note(faults, () => error)
         if (!isMisread) misread++
         isMisread = true
         // Each try was answered, each time wrongly: there is nothing left to wait for.
-        if (misread === maxTries) reject(ending(query, settings, faults))
+        if (misread === maxTries) running.reject(ending(query, settings, faults))
       }
     }
     const onStray = (why: string) => note(faults, () => failure('dns/mismatched-reply', why))
-    const onFailure = (cause: unknown) => reject(failure('dns/network', textOf(cause), { cause }))
+    const onFailure = (cause: unknown) => running.reject(failure('dns/network', textOf(cause), { cause }))
     const write = (id: number) => writeQuery(query, { id, udpPayloadOctets })
-    releases.push(settings.socket().send(write, { onReply, onStray, onFailure }))
+    running.onEnd(settings.socket().send(write, { onReply, onStray, onFailure }))
     if (number === maxTries) return
     const patienceMs = timer.timeoutMs(number - 1)
     const onLate = () => {
@@ -101,7 +84,7 @@ function sendTries(query: Query, settings: DatagramSettings, { resolve, reject, 
       else retry = setTimeout(sendTry, AFTER_PAUSE_MS, number + 1)
     }
     let retry = setTimeout(onLate, patienceMs)
-    releases.push(() => clearTimeout(retry))
+    running.onEnd(() => clearTimeout(retry))
   }
   sendTry(1)
 }

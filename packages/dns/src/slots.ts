@@ -7,6 +7,8 @@ export interface Slots {
    * Rejects with the signal's reason.
    */
   take(signal?: AbortSignal): Promise<() => void>
+  /** Calls back when there is a slot, maybe at once. The returned function, to be called once, hands it back or leaves the line. */
+  enter(onTurn: () => void): () => void
 }
 
 export function slots(count: number): Slots {
@@ -21,6 +23,18 @@ export function slots(count: number): Slots {
     }
   }
   return {
+    enter(onTurn) {
+      if (free > 0) {
+        free--
+        onTurn()
+        return giveBack
+      }
+      const inLine = () => onTurn()
+      line.add(inLine)
+      return () => {
+        if (!line.delete(inLine)) giveBack()
+      }
+    },
     async take(signal) {
       signal?.throwIfAborted()
       if (free > 0) {

@@ -27,8 +27,8 @@ export interface Outcome<T> {
 export function staggered<T>(attempts: readonly Attempt<T>[], options: StaggerOptions<T>): Promise<Outcome<T>> {
   const { patienceMs, isLastResort, signal } = options
   signal?.throwIfAborted()
-  const lastResorts = new Map<number, T>()
-  const errors = new Map<number, unknown>()
+  const lastResorts: Numbered<T>[] = []
+  const errors: Numbered<unknown>[] = []
   const stop = new AbortController()
   return new Promise((resolve, reject) => {
     let begun = 0
@@ -59,13 +59,13 @@ export function staggered<T>(attempts: readonly Attempt<T>[], options: StaggerOp
       const onResult = (result: T) => {
         running--
         if (!isLastResort(result)) return resolveWith({ index, result })
-        lastResorts.set(index, result)
+        lastResorts.push({ index, value: result })
         beginNext()
       }
       const onError = (error: unknown) => {
         running--
         if (!isPortolanError(error)) return finish(() => reject(error))
-        errors.set(index, error)
+        errors.push({ index, value: error })
         beginNext()
       }
       attempt(stop.signal).then(onResult, onError)
@@ -74,8 +74,13 @@ export function staggered<T>(attempts: readonly Attempt<T>[], options: StaggerOp
   })
 }
 
-function inOrder<T>(byIndex: ReadonlyMap<number, T>): readonly T[] {
-  return [...byIndex].sort(([a], [b]) => a - b).map(([, value]) => value)
+interface Numbered<T> {
+  readonly index: number
+  readonly value: T
+}
+
+function inOrder<T>(numbered: readonly Numbered<T>[]): readonly T[] {
+  return numbered.toSorted((a, b) => a.index - b.index).map(({ value }) => value)
 }
 
 /** What came back alone: the whole says once what was asked, and of whom where that is the same. */

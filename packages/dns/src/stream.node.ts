@@ -1,6 +1,6 @@
 /** Questions over a connection that is kept: what TCP and TLS share (RFC 7766, RFC 7858). */
 import type { Exchange, Query, Reply } from '@portolan/core'
-import { withDeadline } from './deadline.ts'
+import { bounded } from './bounded.ts'
 import { isMalformedMessage } from './errors.ts'
 import { failureOf } from './failure.ts'
 import { writeQuery } from './query.ts'
@@ -45,7 +45,7 @@ export function streamExchange(settings: StreamExchangeSettings): ClosableExchan
 function askByStream(
   query: Query,
   settings: StreamExchangeSettings,
-  inFlight: Slots,
+  line: Slots,
   connection: () => StreamConnection,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
@@ -58,32 +58,24 @@ function askByStream(
     if (asked?.of.hasReceivedSince(asked.atMs) === false) queueMicrotask(() => asked?.of.end(late))
     return late
   }
-  return withDeadline(timeoutMs, lateness, signal, async (stop) => {
-    const releases = [await inFlight.take(stop)]
-    try {
-      return await new Promise<Reply>((resolve, reject) => {
-        if (stop.aborted) return reject(stop.reason)
-        stop.addEventListener('abort', () => reject(stop.reason))
-        const send = (isFirst: boolean) => {
-          const onReply = (octets: Uint8Array) => {
-            try {
-              resolve(readReply(octets, query, server))
-            } catch (error) {
-              reject(error)
-            }
-          }
-          const onEnd = (cause: Error, mayAskAgain: boolean) => {
-            // RFC 7766 §6.2.4: a server may close at any time; what it left unanswered is asked once more.
-            if (isFirst && mayAskAgain && !stop.aborted) send(false)
-            else reject(failure(isMalformedMessage(cause) ? 'dns/malformed' : 'dns/network', cause.message, { cause }))
-          }
-          asked = { of: connection(), atMs: monotonicNow() }
-          releases.push(asked.of.send((id) => writeQuery(query, { id }), { onReply, onEnd }))
+  return bounded<Reply>({ timeoutMs, lateness, signal, line }, (running) => {
+    const send = (isFirst: boolean) => {
+      const onReply = (octets: Uint8Array) => {
+        try {
+          running.resolve(readReply(octets, query, server))
+        } catch (error) {
+          running.reject(error)
         }
-        send(true)
-      })
-    } finally {
-      for (const release of releases) release()
+      }
+      const onEnd = (cause: Error, mayAskAgain: boolean) => {
+        // RFC 7766 §6.2.4: a server may close at any time; what it left unanswered is asked once more.
+        if (isFirst && mayAskAgain && !running.hasEnded) return send(false)
+        const code = isMalformedMessage(cause) ? 'dns/malformed' : 'dns/network'
+        running.reject(failure(code, cause.message, { cause }))
+      }
+      asked = { of: connection(), atMs: monotonicNow() }
+      running.onEnd(asked.of.send((id) => writeQuery(query, { id }), { onReply, onEnd }))
     }
+    send(true)
   })
 }
