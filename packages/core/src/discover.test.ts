@@ -290,6 +290,27 @@ describe('candidates', () => {
     expect(most).toBeLessThan(100)
   })
 
+  it('asks a limited number of questions at a time, and lets the next go on where some take long', async () => {
+    vi.useFakeTimers()
+    try {
+      const records = Array.from({ length: 1000 }, (_, n) => srv(0, 1, `n${n}.fleet.test`))
+      const base = fakeLookup({ [SERVICE]: { records } })
+      let asked = 0
+      const silent = ((name: Name, type: never, options: never) => {
+        if (!name.startsWith('n')) return base(name, type, options)
+        asked++
+        return new Promise(() => {})
+      }) as typeof base
+      void discover('fleet.test', { lookup: silent })
+      await vi.advanceTimersByTimeAsync(249)
+      expect(asked).toBe(256)
+      await vi.advanceTimersByTimeAsync(200)
+      expect(asked).toBe(512)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('does not wait for targets that stand later', async () => {
     const base = fakeLookup(three)
     const lookup: typeof base = Object.assign(

@@ -52,12 +52,9 @@ function groupOf(
   const inspections = targets.map((target) => inspectionOf(target, surroundings))
   const deciding = plugins.filter(({ plugin }) => plugin.prefer !== undefined)
   const ask = (inspection: Inspection, which = plugins) => {
-    for (const one of which) void inspection.outcome(one)
+    return Promise.allSettled(which.map((one) => inspection.outcome(one)))
   }
-  const askAll = (inspection: Inspection) => {
-    ask(inspection)
-    void inspection.addresses()
-  }
+  const askAll = (inspection: Inspection) => Promise.allSettled([ask(inspection), inspection.addresses()])
   const place = async (inspection: Inspection): Promise<Omit<Placed, 'weight'>> => {
     const preferences: [string, Preference][] = []
     for (const one of deciding) {
@@ -68,9 +65,10 @@ function groupOf(
   }
   let prepared: Promise<void> | undefined
   const prepare = () => {
-    prepared ??= inTurns(inspections, surroundings.signal, (inspection) => {
-      if (targets.length <= lookahead) askAll(inspection)
-      else ask(inspection, deciding)
+    const isWhole = targets.length <= lookahead
+    const questions = isWhole ? plugins.length + ADDRESS_QUESTIONS : deciding.length
+    prepared ??= inTurns(inspections, Math.ceil(QUESTIONS_AT_A_TIME / questions), surroundings.signal, (inspection) => {
+      return isWhole ? askAll(inspection) : ask(inspection, deciding)
     })
     return prepared
   }
@@ -87,7 +85,7 @@ function groupOf(
         const { inspection, tiers } = placed
         for (; asked < Math.min(order.length, index + lookahead); asked++) {
           const next = following.next()
-          if (!next.done) askAll(next.value.inspection)
+          if (!next.done) void askAll(next.value.inspection)
         }
         const outcomes = new Map<string, Outcome>()
         for (const one of plugins) outcomes.set(one.plugin.name, await inspection.outcome(one))
@@ -108,16 +106,50 @@ function groupOf(
   }
 }
 
+/** More would wait for the processor, and all that they hold would weigh on each garbage collection. */
+const QUESTIONS_AT_A_TIME = 256
+/** A and AAAA. */
+const ADDRESS_QUESTIONS = 2
+/** A target that takes longer, in milliseconds, waits for others: it no longer keeps the next one from its turn. */
+const PATIENCE_MS = 250
+
 /** A target costs some tenths of a millisecond to begin with, and a service may have a thousand. */
 const TARGETS_PER_TURN = 8
 
-/** Begins with each, without holding the event loop for all of them at once. */
-async function inTurns<T>(items: readonly T[], signal: AbortSignal, begin: (item: T) => void): Promise<void> {
+/** Begins with each, so many at a time, and holds the event loop for none of it. */
+async function inTurns<T>(
+  items: readonly T[],
+  width: number,
+  signal: AbortSignal,
+  begin: (item: T) => Promise<unknown>,
+): Promise<void> {
+  let free = width
+  let onFree = () => {}
+  const giveBack = () => {
+    free++
+    onFree()
+  }
   for (const [index, item] of items.entries()) {
     if (index > 0 && index % TARGETS_PER_TURN === 0) await new Promise<void>((resolve) => setTimeout(resolve, 0))
+    if (free === 0) {
+      await new Promise<void>((resolve) => {
+        onFree = resolve
+      })
+    }
     if (signal.aborted) return
-    begin(item)
+    free--
+    void within(PATIENCE_MS, begin(item)).then(giveBack)
   }
+}
+
+/** Resolves with the work, which never rejects, or after a while without it. */
+async function within(patienceMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patienceMs)
+  })
+  await Promise.race([work, patience])
+  clearTimeout(timer)
 }
 
 /** A target that a deciding plugin struck out: last, so that the draw among the others is theirs. */
