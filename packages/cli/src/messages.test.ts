@@ -50,8 +50,8 @@ describe('portolan pub and sub', () => {
     const { status, err } = await run('pub fleet.test -t lamp -n --verbose --near 50.11,8.68')
     expect(status).toBe(0)
     expect(err).toMatch(/^ranked +frankfurt\.fleet\.test: place 1/m)
-    expect(err).toMatch(/^proved +frankfurt\.fleet\.test:\d+ \(127\.\S+\): dane: /m)
-    expect(err.indexOf('proved  ')).toBeLessThan(err.indexOf('connect-sent'))
+    expect(err).toMatch(/^peer-accepted +frankfurt\.fleet\.test: 127\.\S+ port \d+, by dane: TLSA /m)
+    expect(err.indexOf('peer-accepted')).toBeLessThan(err.indexOf('connect-sent'))
   })
 
   it('go on at another broker where theirs is lost, with what they subscribed to', async () => {

@@ -12,6 +12,7 @@ export function candidateOf(
   rank: number,
   plugins: readonly Plugin[],
   trustInsecureTargets: boolean,
+  note: Candidate['note'],
 ): Candidate | Veto {
   if (isVeto(addresses)) return addresses
   const facts: Record<string, unknown> = {}
@@ -42,7 +43,7 @@ export function candidateOf(
   }
   const standing = { rank, tier, because }
   const { canonicalName } = addresses
-  return { target, canonicalName, addresses: addresses.addresses, facts, identity: names, standing, expiresAtMs }
+  return { target, canonicalName, addresses: addresses.addresses, facts, identity: names, standing, expiresAtMs, note }
 }
 
 /** A message is for people; `vetoed` has all. */

@@ -87,7 +87,8 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
       for await (const settled of group.inOrder()) {
         expiry.add(settled.expiresAtMs)
         const { target } = settled
-        const candidate = candidateOf(settled, given.length, settings.plugins, settings.trustInsecureTargets)
+        const note: Candidate['note'] = (entry) => trace.note({ subject: target.host, ...entry })
+        const candidate = candidateOf(settled, given.length, settings.plugins, settings.trustInsecureTargets, note)
         if (isVeto(candidate)) {
           vetoed.push({ target, code: candidate.code, cause: candidate })
           trace.note({ subject: target.host, code: 'vetoed', detail: `${candidate.code}: ${candidate.message}` })

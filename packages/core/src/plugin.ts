@@ -116,7 +116,7 @@ export interface Plugin<Id extends string = string, Fact = unknown, ServiceFact 
    * like a forgery. Returns the same fact where nothing changed; another one is judged once more, on a new connection.
    * Rejects with a Veto, or with the caller's abort reason.
    */
-  recheck?(fact: Fact, context: Pick<PluginContext, 'lookup' | 'signal'>): Promise<Fact>
+  recheck?(fact: Fact, context: Pick<PluginContext, 'lookup' | 'signal' | 'random'>): Promise<Fact>
 }
 
 /** What each plugin learnt, by its name; a plugin that was not given is not there. */
@@ -141,6 +141,11 @@ export interface Candidate<F = unknown> {
     readonly because: readonly string[]
   }
   readonly expiresAtMs: number
+  /**
+   * Writes what became of it into the trace of its plan, which goes on after the plan was given out: whoever connects tells
+   * which peer was accepted or refused, by whom and why.
+   */
+  readonly note: (entry: Pick<TraceEntry, 'code' | 'detail'>) => void
 }
 
 /** One decision. */
@@ -148,7 +153,7 @@ export interface TraceEntry {
   readonly atMs: number
   readonly subject: Name
   readonly type?: string | undefined
-  /** Stable: `srv-answered`, `alias-followed`, `ranked`, `vetoed`. */
+  /** Stable: `srv-answered`, `alias-followed`, `ranked`, `vetoed`, `peer-accepted`, `peer-refused`. */
   readonly code: string
   readonly proof?: Proof | undefined
   readonly detail: string
@@ -167,5 +172,6 @@ export interface Plan<F = unknown> extends Iterable<Candidate<F>> {
   readonly vetoed: readonly VetoedTarget[]
   /** The first end among the TTLs and proofs that it rests on. */
   readonly expiresAtMs: number
+  /** Grows while somebody connects to its candidates. */
   readonly trace: readonly TraceEntry[]
 }

@@ -1,6 +1,6 @@
 /** DANE's verdict on a TLS server (RFC 6698 §2.1.1, RFC 7671 §5): the usages in the order in which they prove most. */
 
-import type { KeyObject } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import { isReadable, isSignedBy, openKey } from './certificate.node.ts'
 import type { Certificate } from './certificate.ts'
 import { sameOctets } from './der.ts'
@@ -184,8 +184,10 @@ function pkixTa({ leaf, others, records, rules, options }: Case): Proof | Fault 
   return record && { record, matchDepth, bareKey: false, path: found.path.slice(0, matchDepth + 1) }
 }
 
-/** Names no certificate: that would read its fields, which DANE-EE has no need of. */
+/** Names the certificate by its digest: for its names the fields would be read, which DANE-EE has no need of. */
 function acceptance({ record, matchDepth, bareKey, path }: Proof): Verdict {
+  const matched = path.at(-1)?.der ?? new Uint8Array()
+  const fingerprint = createHash('sha256').update(matched).digest('hex')
   const what = bareKey ? 'holds the key that signed the certificate' : 'is of the certificate'
   return {
     decision: 'accept',
@@ -194,6 +196,6 @@ function acceptance({ record, matchDepth, bareKey, path }: Proof): Verdict {
     matchDepth,
     bareKey,
     path: path.map(({ der }) => der),
-    detail: `TLSA ${formatTlsa(record).slice(0, 40)} ${what} at depth ${matchDepth}`,
+    detail: `TLSA ${formatTlsa(record).slice(0, 40)} ${what} at depth ${matchDepth} (SHA-256 ${fingerprint})`,
   }
 }

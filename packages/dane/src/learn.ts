@@ -51,20 +51,18 @@ export async function learn(
   return factOf(await atHost, host, owner, settings)
 }
 
-/**
- * Asks once more, past all caches, where a fact came from: for a refusal that a half-seen roll-over would explain
- * (RFC 7671 §8). The same fact comes back where the records are as before.
- */
+/** Asks once more, past all caches, where a fact came from. */
 export async function askAgain(
-  fact: DaneFact,
+  { base, owner }: SecurePresent,
   lookup: Lookup,
   settings: LearnSettings,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  signal: AbortSignal | undefined,
 ): Promise<DaneFact> {
-  if (fact.state !== 'secure-present') return fact
-  const asked = await ask(fact.owner, lookup, { ...options, pastCache: true })
-  const fresh = await factOf(asked, fact.base, fact.owner, settings)
-  return fresh.state === 'secure-present' && recordsOf(fresh) === recordsOf(fact) ? fact : fresh
+  return factOf(await ask(owner, lookup, { signal, pastCache: true }), base, owner, settings)
+}
+
+export function haveSameRecords(fact: SecurePresent, other: DaneFact): boolean {
+  return other.state === 'secure-present' && recordsOf(other) === recordsOf(fact)
 }
 
 /** Order means nothing in an RRset (RFC 2181 §5). */

@@ -16,7 +16,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { DaneFact, DaneMode } from './fact.ts'
 import { dane } from './plugin.ts'
 import { type Made, makeChain } from './testing/pki.ts'
-import { parseTlsa } from './tlsa.ts'
+import { parseTlsa, type Tlsa } from './tlsa.ts'
 import { tlsaFor } from './tlsa-for.node.ts'
 
 const NOW_MS = Date.parse('2026-11-22T00:00:00Z')
@@ -240,6 +240,7 @@ describe('the peer', () => {
       identity,
       standing: { rank: 0, tier: 0, because: [] },
       expiresAtMs: 0,
+      note: () => {},
     }
   }
 
@@ -287,23 +288,41 @@ describe('the peer', () => {
       const { plugin, fact } = await check(mode, [other], [chain.leaf])
       const peer = { chainAsSent: [chain.leaf.der], resumed: false, serverName: undefined }
       const after = async (row: FakeAnswer | Error) => {
-        const again = await plugin.recheck(fact, { lookup: fakeLookup({ [AT_HOST]: row }) })
+        const again = await dane({ mode }).recheck(fact, { lookup: fakeLookup({ [AT_HOST]: row }), random: () => 0 })
         return plugin.checkPeer(peer, candidateOf({}), again)
       }
       expect(await after(present(other, tlsaFor(chain.leaf.der)))).toMatchObject({ decision: 'accept' })
       expect(await after(present(other))).toMatchObject({ decision: 'refuse', code: 'dane/no-match' })
-      const options: unknown[] = []
-      const unchanged = await plugin.recheck(fact, {
-        lookup: ((name: never, type: never, given: never) => {
-          options.push(given)
-          return fakeLookup({ [AT_HOST]: present(other) })(name, type, given)
-        }) as Lookup,
-      })
-      expect(unchanged).toBe(fact)
-      expect(options).toMatchObject([{ pastCache: true }])
       // A failed question must not open the way to PKIX.
       expect(await after(bogus)).toMatchObject({ decision: 'refuse', code: 'dane/lookup-bogus' })
       expect(await after(failed)).toMatchObject({ decision: 'refuse', code: 'dane/lookup-failed' })
     },
   )
+
+  it('asks past the cache once for a refusal, then only after the TTL and a random part of it', async () => {
+    const { fact } = await check('required', [other], [chain.leaf])
+    let nowMs = NOW_MS
+    const plugin = dane({ now: () => nowMs })
+    const asked: unknown[] = []
+    const recheck = async (of: DaneFact, ...records: readonly Tlsa[]) => {
+      const base = fakeLookup({ [AT_HOST]: { ...present(...records), expiresAtMs: nowMs + 3_600_000 } })
+      const lookup: Lookup = (name, type, options) => {
+        asked.push(options?.pastCache)
+        return base(name, type, options)
+      }
+      return plugin.recheck(of, { lookup, random: () => 0.4 })
+    }
+    expect(await recheck(fact, other)).toBe(fact)
+    expect(asked).toEqual([true])
+    nowMs = NOW_MS + 3_959_999
+    expect(await recheck(fact, other)).toBe(fact)
+    expect(asked).toEqual([true])
+    nowMs++
+    expect(await recheck(fact, other)).toBe(fact)
+    expect(asked).toEqual([true, true])
+    // Records that nobody has confirmed yet are asked for at once.
+    const changed = { ...fact, records: [tlsaFor(chain.leaf.der)] } as DaneFact
+    expect(await recheck(changed, other)).toMatchObject({ records: [other] })
+    expect(asked).toEqual([true, true, true])
+  })
 })

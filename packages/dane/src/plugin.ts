@@ -14,7 +14,8 @@ import {
 import { judge } from '#judge'
 import { explainNoUsableTlsa } from './explain.ts'
 import { type DaneFact, type DaneMode, tlsaState } from './fact.ts'
-import { askAgain, type LearnSettings, learn } from './learn.ts'
+import { type LearnSettings, learn } from './learn.ts'
+import { refusalReview } from './refusal-review.ts'
 import { DEFAULT_USAGES } from './usability.ts'
 import type { JudgeOptions, Verdict } from './verdict.ts'
 
@@ -29,7 +30,10 @@ export interface DanePlugin extends Plugin<'dane', DaneFact> {
   inspect: Plugin<'dane', DaneFact>['inspect']
   authentication: NonNullable<Plugin<'dane', DaneFact>['authentication']>
   checkPeer: NonNullable<Plugin<'dane', DaneFact>['checkPeer']>
-  /** TLSA may be in the middle of a roll-over (RFC 7671 §8). Where they are as before, a refusal stands until their TTL. */
+  /**
+   * TLSA may be in the middle of a roll-over (RFC 7671 §8). Where they are as before the refusal stands, and they are not
+   * asked for past the cache again before their TTL and a random part of it more.
+   */
   recheck: NonNullable<Plugin<'dane', DaneFact>['recheck']>
 }
 
@@ -47,6 +51,7 @@ export function dane(options: DaneOptions = {}): DanePlugin {
     throw new InvalidOptionError('usages', 'a list of certificate usages from 0 to 3 is needed')
   }
   const settings: LearnSettings = { mode, usability: { usages, isReadable: judge?.isReadable } }
+  const review = refusalReview(settings, now)
   return {
     name: 'dane',
     async inspect(target, _serviceFact, context) {
@@ -68,7 +73,7 @@ export function dane(options: DaneOptions = {}): DanePlugin {
         detail: `DANE would ${verdict.decision}: ${verdict.detail}`,
       }
     },
-    recheck: (fact, { lookup, signal }) => askAgain(fact, lookup, settings, { signal }),
+    recheck: async (fact, context) => (fact.state === 'secure-present' ? review(fact, context) : fact),
   }
 }
 

@@ -163,14 +163,20 @@ export class Connector {
         const proved = await dial(candidate, endpoint, { ...this.#options.dial, clock, plugins, signal: cancelled })
         const { by, detail } = proved.judgement ?? { by: undefined, detail: 'plain TCP proves nothing' }
         this.#tell({ type: 'proved', endpoint, by, detail })
+        candidate.note({ code: 'peer-accepted', detail: `${whereOf(endpoint)}, by ${by ?? 'nobody'}: ${detail}` })
         return proved
       } catch (error) {
-        if (!cancelled.aborted) this.#tell({ type: 'attempt-failed', endpoint, error: error as AttemptError })
+        if (!cancelled.aborted) this.#tellFailure(candidate, endpoint, error as AttemptError)
         throw error
       }
     }
     const discard = ({ socket }: Proved) => void socket.destroy()
     return race(endpoints, attempt, discard, { clock, delayMs, signal })
+  }
+
+  #tellFailure(candidate: Candidate, endpoint: Endpoint, error: AttemptError): void {
+    this.#tell({ type: 'attempt-failed', endpoint, error })
+    if (isRefusal(error)) candidate.note({ code: 'peer-refused', detail: `${whereOf(endpoint)}: ${error.detail}` })
   }
 
   #reportRace(candidate: Candidate, result: Raced, failures: readonly AttemptError[]): Found | undefined {
@@ -179,8 +185,10 @@ export class Connector {
   }
 
   async #recheck(candidate: Candidate, failures: readonly AttemptError[], signal: AbortSignal) {
-    const { plugins, lookup } = this.#options
-    return lookup === undefined ? undefined : recheck(candidate, failures.filter(isRefusal), plugins, lookup, signal)
+    const { plugins, lookup, clock } = this.#options
+    if (lookup === undefined) return undefined
+    const { random } = clock
+    return recheck(candidate, failures.filter(isRefusal), plugins, { lookup, signal, random })
   }
 
   #startConnection(candidate: Candidate, endpoint: Endpoint, hangUp: (error?: AttemptError) => void): Connection {
@@ -260,6 +268,10 @@ export class Connector {
 }
 
 type Raced = RaceResult<Proved, AttemptError>
+
+function whereOf({ address, port }: Endpoint): string {
+  return `${address} port ${port}`
+}
 
 function isRefusal({ code }: AttemptError): boolean {
   return code === 'mqtt/tls-refused'

@@ -1,4 +1,4 @@
-import { type Plugin, parseName, type Srv, Veto } from '@portolan/core'
+import { type Plugin, parseName, type Srv, type TraceEntry, Veto } from '@portolan/core'
 import { fakeLookup } from '@portolan/core/testing'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type ConnectEvent, connect } from './index.ts'
@@ -121,9 +121,23 @@ describe('a refusal by a plugin that asks once more', () => {
     broker = await serveBroker(genuine)
     const told: string[] = []
     const onEvent = ({ type }: ConnectEvent) => void told.push(type)
+    const trace: TraceEntry[] = []
+    const onTrace = (entry: TraceEntry) => void trace.push(entry)
     const plugins = [wary(async () => 'new')] as const
-    const client = await connect('fleet.test', { lookup: records(broker.port), plugins, tls: { ca }, onEvent })
+    const client = await connect('fleet.test', { lookup: records(broker.port), plugins, tls: { ca }, onEvent, onTrace })
     await client.endAsync()
+    expect(trace.slice(-2)).toMatchObject([
+      {
+        subject: 'b1.fleet.test.',
+        code: 'peer-refused',
+        detail: expect.stringMatching(/^127\.0\.0\.1 port \d+: .*not the old key/),
+      },
+      {
+        subject: 'b1.fleet.test.',
+        code: 'peer-accepted',
+        detail: `127.0.0.1 port ${broker.port}, by wary: the new key`,
+      },
+    ])
     expect(told.slice(2, 8)).toEqual(['dialling', 'attempt-failed', 'rechecked', 'dialling', 'proved', 'connect-sent'])
   })
 

@@ -12,15 +12,15 @@ export async function recheck(
   candidate: Candidate,
   refusals: readonly AttemptError[],
   plugins: readonly Plugin[],
-  lookup: Lookup,
-  signal: AbortSignal,
+  context: { readonly lookup: Lookup; readonly signal: AbortSignal; random(): number },
 ): Promise<Candidate | undefined> {
+  const { signal } = context
   const facts: Record<string, unknown> = { ...(candidate.facts as Readonly<Record<string, unknown>>) }
   let hasChanged = false
   for (const plugin of plugins) {
     if (plugin.recheck === undefined || !refusals.some(({ refusedBy }) => refusedBy === plugin.name)) continue
     try {
-      const fact = await abandonable(plugin.recheck(facts[plugin.name], { lookup, signal }), signal)
+      const fact = await abandonable(plugin.recheck(facts[plugin.name], context), signal)
       hasChanged ||= fact !== facts[plugin.name]
       facts[plugin.name] = fact
     } catch {

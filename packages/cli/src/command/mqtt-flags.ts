@@ -6,7 +6,7 @@ import { readKeepalive, readQos } from './arguments.ts'
 import { paintFor } from './colour.ts'
 import { addDiscoveryFlags, type DiscoveryFlags, discoveryOptions } from './discovery-flags.ts'
 import { type CommandIo, readText } from './io.ts'
-import { renderEvent } from './verbose.ts'
+import { isInTrace, renderEvent } from './verbose.ts'
 
 export interface MqttFlags extends DiscoveryFlags {
   readonly qos: 0 | 1 | 2
@@ -71,7 +71,7 @@ export function connectOptions(flags: MqttFlags, io: CommandIo): Omit<ConnectOpt
   const paint = paintFor(io.errIsTerminal, io.env)
   return {
     ...discoveryOptions(flags, io),
-    onEvent: flags.verbose ? (event) => io.err(renderEvent(event, paint)) : undefined,
+    onEvent: flags.verbose ? (event) => isInTrace(event) || io.err(renderEvent(event, paint)) : undefined,
     tls: withoutUndefined(tls),
     mqtt: withoutUndefined({
       clientId: flags.id,

@@ -19,12 +19,15 @@ export function renderEvent(event: ConnectEvent, paint: Paint): string {
   return line(event.type, words.join(': '), paint)
 }
 
+/** The verdict on a peer is a decision of the trace, which tells it already. */
+export function isInTrace(event: ConnectEvent): boolean {
+  return event.type === 'proved' || (event.type === 'attempt-failed' && event.error.code === 'mqtt/tls-refused')
+}
+
 function detailOf(event: ConnectEvent): string {
   switch (event.type) {
     case 'candidate':
       return `${displayName(event.candidate.target.host)}:${event.candidate.target.port}`
-    case 'proved':
-      return `${event.by ?? 'nobody'}: ${event.detail}`
     case 'connack':
       return `${event.reasonCode} ${event.reason}`
     case 'waiting':

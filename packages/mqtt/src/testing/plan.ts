@@ -11,6 +11,8 @@ export interface CandidateFacts {
   readonly requirement?: Identity['requirement']
   readonly tls?: boolean
   readonly facts?: unknown
+  /** Takes what is noted of it. */
+  readonly notes?: { readonly code: string; readonly detail: string }[]
 }
 
 export const DOMAIN = 'fleet.test'
@@ -32,6 +34,7 @@ export function candidate({
   requirement = 'pkix',
   tls = true,
   facts = {},
+  notes = [],
 }: CandidateFacts = {}): Candidate {
   const name = parseName(host)
   return {
@@ -42,6 +45,7 @@ export function candidate({
     identity: { tlsaBase: undefined, serverName: name, referenceNames: [parseName(DOMAIN), name], requirement },
     standing: { rank: 0, tier: 0, because: [] },
     expiresAtMs,
+    note: (entry) => notes.push(entry),
   }
 }
 
