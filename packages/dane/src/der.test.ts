@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { elementAt, elementsIn, toHex } from './der.ts'
+import { elementAt, elementsIn, oidText, toHex } from './der.ts'
 import { canonicalRdns } from './distinguished-name.ts'
 import { frameCertificate, hasNamedParameters, isPublicKeyInfo } from './frame.ts'
 import { make } from './testing/pki.ts'
@@ -25,6 +25,18 @@ describe('DER framing (X.690 §8.1, §10.1)', () => {
     const element = elementAt(octets(hex), 0)
     if (expected === undefined) expect(element).toBeUndefined()
     else expect(element).toMatchObject(expected)
+  })
+
+  it.each([
+    ['55 1d 13', '2.5.29.19'],
+    ['2a 86 48 86 f7 0d 01 01 0b', '1.2.840.113549.1.1.11'],
+    ['88 37', '2.999'],
+    ['27', '0.39'],
+    ['69 ff ff ff ff ff ff ff ff 7f', `2.25.${2n ** 63n - 1n}`],
+    ['', undefined],
+    ['55 9d', undefined],
+  ])('the object identifier %s is %s (X.690 §8.19)', (hex, text) => {
+    expect(oidText(octets(hex))).toBe(text)
   })
 
   it('elements fill their parent exactly', () => {

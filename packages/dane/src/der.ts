@@ -8,7 +8,15 @@ export interface Element {
   readonly end: number
 }
 
-export const TAG = { integer: 0x02, bitString: 0x03, oid: 0x06, sequence: 0x30, set: 0x31 } as const
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  oid: 0x06,
+  sequence: 0x30,
+  set: 0x31,
+} as const
 
 /**
  * The element at `start`, which must end at or before `limit`; `undefined` where the octets are no DER: indefinite or
@@ -58,6 +66,22 @@ export function octetsOf(octets: Uint8Array, { start, end }: Element): Uint8Arra
 /** Content alone. */
 export function contentOf(octets: Uint8Array, { contentStart, end }: Element): Uint8Array {
   return octets.subarray(contentStart, end)
+}
+
+/** Dotted decimal of an OBJECT IDENTIFIER's content (X.690 §8.19); `undefined` where it ends inside a number. */
+export function oidText(content: Uint8Array): string | undefined {
+  const numbers: bigint[] = []
+  let number = 0n
+  for (const octet of content) {
+    number = (number << 7n) | BigInt(octet & 0x7f)
+    if (octet >= 0x80) continue
+    numbers.push(number)
+    number = 0n
+  }
+  const [first, ...others] = numbers
+  if (first === undefined || (content.at(-1) ?? 0) >= 0x80) return undefined
+  const root = first < 80n ? first / 40n : 2n
+  return [root, first - root * 40n, ...others].join('.')
 }
 
 export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,9 +1,10 @@
 /** Reads a certificate's fields (RFC 5280 §4) with the ASN.1 schemas of @peculiar/asn1-x509. */
-import type { BasicConstraints, Extension, GeneralSubtrees } from '@peculiar/asn1-x509'
+import type { BasicConstraints, GeneralSubtrees } from '@peculiar/asn1-x509'
 import { hasGappedMask } from './address-mask.ts'
 import { type Asn1, asn1 } from './asn1.node.ts'
 import type { CertificateFields, Subtree } from './certificate-fields.ts'
 import { elementAt, toHex } from './der.ts'
+import { type Extension, framedExtensions } from './extensions.ts'
 import type { CertificateFrame } from './frame.ts'
 import { generalName } from './general-name.node.ts'
 import { readValidity } from './validity.ts'
@@ -17,7 +18,7 @@ export function readFields(frame: CertificateFrame): CertificateFields {
   if (validity === undefined) throw new Error('dates that are none (RFC 5280 §4.1.2.5)')
   const { AsnConvert, schemas } = asn1()
   const algorithm = AsnConvert.parse(frame.signatureAlgorithm, schemas.AlgorithmIdentifier)
-  const extensions = byOid(frame.extensions ? AsnConvert.parse(frame.extensions, schemas.Extensions) : [])
+  const extensions = byOid(frame.extensions ? framedExtensions(frame.extensions) : [])
   const read = <T>(oid: string, schema: new () => T): T | undefined => {
     const extension = extensions.get(oid)
     return extension && AsnConvert.parse(wholeValue(extension), schema)
@@ -59,8 +60,8 @@ export function readFields(frame: CertificateFrame): CertificateFields {
       issuers: authority.authorityCertIssuer?.map(generalName),
     },
     unhandledCritical: [...extensions.values()]
-      .filter(({ critical, extnID }) => critical && !handled.has(extnID))
-      .map(({ extnID }) => extnID),
+      .filter(({ critical, oid }) => critical && !handled.has(oid))
+      .map(({ oid }) => oid),
   }
 }
 
@@ -80,16 +81,15 @@ function handledExtensions(schemas: Asn1['schemas']): ReadonlySet<string> {
 function byOid(extensions: readonly Extension[]): ReadonlyMap<string, Extension> {
   const map = new Map<string, Extension>()
   for (const extension of extensions) {
-    if (map.has(extension.extnID)) throw new Error(`extension ${extension.extnID} twice (RFC 5280 §4.2)`)
-    map.set(extension.extnID, extension)
+    if (map.has(extension.oid)) throw new Error(`extension ${extension.oid} twice (RFC 5280 §4.2)`)
+    map.set(extension.oid, extension)
   }
   return map
 }
 
 /** The parser passes over octets after the value, and so does OpenSSL; it is no DER. */
-function wholeValue(extension: Extension): Uint8Array {
-  const value = new Uint8Array(extension.extnValue.buffer)
-  if (elementAt(value, 0)?.end !== value.length) throw new Error(`extension ${extension.extnID} is no DER`)
+function wholeValue({ oid, value }: Extension): Uint8Array {
+  if (elementAt(value, 0)?.end !== value.length) throw new Error(`extension ${oid} is no DER`)
   return value
 }
 
