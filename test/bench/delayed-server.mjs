@@ -1,5 +1,5 @@
 /**
- * A testbed behind a delay, in a process of its own (started by rounds.mjs): each datagram is answered one round trip later;
+ * A testbed behind a delay, in a process of its own (started by delayed.mjs): each datagram is answered one round trip later;
  * a TCP connection pays one more for its handshake.
  */
 import { createSocket } from 'node:dgram'

@@ -1,6 +1,7 @@
 /** All benchmarks, one after the other, over the built packages: `pnpm bench`. Prints ratios; nothing here fails for being slow. */
 import { availableParallelism, cpus } from 'node:os'
 import { printDraw } from './draw.mjs'
+import { printEventLoop } from './event-loop.mjs'
 import { printRounds } from './rounds.mjs'
 import { printValidation } from './validation.mjs'
 
@@ -9,6 +10,7 @@ console.log(
 )
 await printValidation()
 await printRounds()
+await printEventLoop()
 printDraw()
 console.log('DANE: the verdict beside the handshake that it judges')
 await import('./dane.mjs')

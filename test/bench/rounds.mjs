@@ -1,11 +1,10 @@
 /** Round trips that cold questions and discoveries cost, over a testbed behind a delay: wall time divided by the round trip. */
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { A, candidates, parseName } from '@portolan/core'
 import { dane } from '@portolan/dane'
 import { loc } from '@portolan/loc'
 import { txt } from '@portolan/txt'
 import { composeLookup, discover } from 'portolan'
+import { startDelayedServer } from './delayed.mjs'
 import { median } from './median.mjs'
 
 const ROUND_TRIP_MS = 50
@@ -14,15 +13,8 @@ const SIZES = [3, 10, 100]
 const near = { latitude: 52.37, longitude: 4.9 }
 
 export async function printRounds() {
-  const child = fork(
-    fileURLToPath(new URL('./delayed-server.mjs', import.meta.url)),
-    [ROUND_TRIP_MS, ...SIZES].map(String),
-  )
+  const { delayed, trustAnchors, stop } = await startDelayedServer(ROUND_TRIP_MS, SIZES)
   try {
-    const { delayed, trustAnchors } = await new Promise((done, fail) => {
-      child.once('message', done)
-      child.once('exit', (code) => fail(new Error(`the server ended with ${code}`)))
-    })
     console.log(`Rounds: cold, validated, round trip ${ROUND_TRIP_MS} ms, median of ${REPEATS}; wall ÷ round trip`)
     const lookups = [
       ['a secure name', (lookup) => lookup(parseName('plain.fleet.test'), A)],
@@ -44,7 +36,7 @@ export async function printRounds() {
       )
     }
   } finally {
-    child.disconnect()
+    stop()
   }
 }
 
