@@ -10,7 +10,9 @@ const REPEATS = 5
 const near = { latitude: 52.37, longitude: 4.9 }
 
 export async function printEventLoop() {
-  console.log(`Event loop: ${TARGETS} targets, round trip ${ROUND_TRIP_MS} ms, median of ${REPEATS} discoveries after two`)
+  console.log(
+    `Event loop: ${TARGETS} targets, round trip ${ROUND_TRIP_MS} ms, median of ${REPEATS} discoveries after two`,
+  )
   const server = await startDelayedServer(ROUND_TRIP_MS, [TARGETS])
   try {
     const runs = []
@@ -19,8 +21,12 @@ export async function printEventLoop() {
       if (i >= 0) runs.push(run)
     }
     const ms = (figure) => `${median(runs.map(figure)).toFixed(1)} ms`
-    console.log(`  held at a time: ${ms((run) => run.half)} in the middle, ${ms((run) => run.p99)} at the 99th percentile`)
-    console.log(`  longest: ${ms((run) => run.longest)}, longest garbage collection in it: ${ms((run) => run.collection)}`)
+    console.log(
+      `  held at a time: ${ms((run) => run.half)} in the middle, ${ms((run) => run.p99)} at the 99th percentile`,
+    )
+    console.log(
+      `  longest: ${ms((run) => run.longest)}, longest garbage collection in it: ${ms((run) => run.collection)}`,
+    )
   } finally {
     server.stop()
   }
