@@ -7,17 +7,19 @@ import { A, address, island, NS, nsec, nsec3, rrset, soa, TXT, type World, zone 
 import { validated } from './validated.ts'
 
 const NXNAME = 128
+const ANY = 255
 
 const ask = (world: World, name: string, type: number = A): Promise<Reply> =>
   validated(world.exchange, world.options)({ name: parseName(name), type })
 
 describe('compact denial (RFC 9824)', () => {
-  const compact = async (rcode: number, ...types: readonly number[]) => {
+  const compactFor = async (type: number, rcode: number, ...types: readonly number[]) => {
     const { zone: example, world } = await island()
     const own = nsec('no.example.', '\\000.no.example.', ...types)
-    world.put('no.example.', A, { rcode, authority: [example.sign(own), example.sign(soa('example.'))] })
-    return ask(world, 'no.example.')
+    world.put('no.example.', type, { rcode, authority: [example.sign(own), example.sign(soa('example.'))] })
+    return ask(world, 'no.example.', type)
   }
+  const compact = (rcode: number, ...types: readonly number[]) => compactFor(A, rcode, ...types)
 
   it.each([0, 3])('makes NXDOMAIN of NXNAME, under response code %i too (§3.1, §5.1)', async (rcode) => {
     const reply = await compact(rcode, NXNAME)
@@ -29,6 +31,11 @@ describe('compact denial (RFC 9824)', () => {
 
   it('takes an empty bit map for an empty non-terminal (§3.2)', async () => {
     expect(await compact(0)).toMatchObject({ rcode: 0, denial: { kind: 'nodata', proof: { security: 'secure' } } })
+  })
+
+  it('denies ANY where the name has nothing but its denial, and only there', async () => {
+    expect(await compactFor(ANY, 0)).toMatchObject({ denial: { kind: 'nodata', proof: { security: 'secure' } } })
+    expect(await compactFor(ANY, 0, TXT)).toMatchObject({ proof: { security: 'bogus' } })
   })
 
   it('takes types beside NXNAME for what they are: the name exists (§3.1)', async () => {
