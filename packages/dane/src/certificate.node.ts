@@ -5,7 +5,7 @@ import type { CertificateFields } from './certificate-fields.ts'
 import { canonicalRdns } from './distinguished-name.ts'
 import { type CertificateFrame, frameCertificate, hasNamedParameters } from './frame.ts'
 import { curveStrengthBits, rsaStrengthBits } from './strength.ts'
-import { readFields } from './x509.node.ts'
+import { readFields } from './x509.ts'
 
 /** Certificates that came lately, by digest: brokers show the same ones at each reconnect, and reading one costs 1 ms. */
 const recent = new Map<string, NodeCertificate>()

@@ -29,13 +29,8 @@ interface Proof {
   readonly path: readonly Certificate[]
 }
 
-interface BareKey {
-  readonly record: UsableTlsa
-  readonly key: KeyObject | undefined
-}
-
-/** Each costs a signature check wherever a path ends; nobody's roll-over needs more. */
-const MAX_BARE_KEYS = 8
+/** Signatures checked by keys of 2 1 0 records: each key wherever a path ends. Nobody's roll-over needs as many. */
+const MAX_BARE_KEY_TRIALS = 256
 
 const NO_MATCH: Fault = { code: 'no-match', detail: 'no TLSA record is of a certificate that the server showed' }
 
@@ -92,28 +87,24 @@ function daneEe({ leaf, records, rules, options }: Case): Proof | Fault | undefi
 function daneTaBelowTrust(judged: Case): Proof | Fault | undefined {
   if (!judged.records.some(({ usage }) => usage < 2)) return undefined
   const store = trustStore(judged.options.trustedRoots)
-  const others = judged.others.filter((certificate) => !store.holds(certificate))
+  const others = judged.others.filter(({ subjectName }) => store.named(subjectName).length === 0)
   return pathToAnchor(judged, others, [])
 }
 
 /** RFC 7671 §5.2: a path up to the nearest certificate that matches; nothing above it counts. */
 function daneTa(judged: Case): Proof | Fault | undefined {
   const others = judged.others.filter((certificate) => !isLeftToItsKey(certificate, judged))
-  const keys = ofUsage(judged.records, 2).filter(isFullKey).slice(0, MAX_BARE_KEYS)
-  return pathToAnchor(
-    judged,
-    others,
-    keys.map((record) => ({ record, key: openKey(record.data) })),
-  )
+  return pathToAnchor(judged, others, ofUsage(judged.records, 2).filter(isFullKey))
 }
 
 function pathToAnchor(
   { leaf, records, rules }: Case,
   others: readonly Certificate[],
-  bareKeys: readonly BareKey[],
+  bareKeys: readonly UsableTlsa[],
 ): Proof | Fault | undefined {
   const anchors = ofUsage(records, 2)
   if (bareKeys.length === 0 && !others.some((certificate) => matchingRecord(anchors, certificate))) return undefined
+  const signers = bareKeySigners(bareKeys)
   return searchPath<Proof>({
     leaf,
     issuersNamed: (name) => others.filter(({ subjectName }) => subjectName === name),
@@ -123,7 +114,7 @@ function pathToAnchor(
       if (record === undefined) return NO_MATCH
       return pathFault(path, rules) ?? { record, matchDepth: path.length - 1, bareKey: false, path }
     },
-    acceptDeadEnd: (path) => bareKeyProof(path, bareKeys, rules),
+    acceptDeadEnd: (path) => bareKeyProof(path, signers, rules),
   })
 }
 
@@ -133,18 +124,36 @@ function pathToAnchor(
  */
 function bareKeyProof(
   path: readonly Certificate[],
-  bareKeys: readonly BareKey[],
+  signerOf: (certificate: Certificate) => UsableTlsa | Fault | undefined,
   rules: PathRules,
 ): Proof | Fault | undefined {
   const topmost = path.at(-1)
-  const signer = bareKeys.find(
-    ({ record, key }) => key && topmost && !sameOctets(topmost.spki, record.data) && isSignedBy(topmost, key),
-  )
-  if (signer === undefined) return undefined
-  const { record } = signer
+  const record = topmost && signerOf(topmost)
+  if (record === undefined || 'code' in record) return record
   return (
     pathFault(path, { ...rules, endsInAnchor: false }) ?? { record, matchDepth: path.length - 1, bareKey: true, path }
   )
+}
+
+/** Finds the record whose key signed a certificate, over one search with a bound: each key is opened once, when it is tried. */
+function bareKeySigners(records: readonly UsableTlsa[]): (certificate: Certificate) => UsableTlsa | Fault | undefined {
+  const keys = new Map<UsableTlsa, KeyObject | undefined>()
+  const keyOf = (record: UsableTlsa) => {
+    if (!keys.has(record)) keys.set(record, openKey(record.data))
+    return keys.get(record)
+  }
+  let trials = 0
+  return (certificate) => {
+    for (const record of records) {
+      if (sameOctets(certificate.spki, record.data)) continue
+      if (++trials > MAX_BARE_KEY_TRIALS) {
+        return { code: 'search-limit', detail: `the keys of 2 1 0 records signed none of ${MAX_BARE_KEY_TRIALS} tried` }
+      }
+      const key = keyOf(record)
+      if (key !== undefined && isSignedBy(certificate, key)) return record
+    }
+    return undefined
+  }
 }
 
 function isFullKey({ selector, matchingType }: UsableTlsa): boolean {

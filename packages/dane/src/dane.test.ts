@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { parseName } from '@portolan/core'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -6,6 +6,7 @@ import { judgeDane } from './dane.node.ts'
 import { sameOctets } from './der.ts'
 import { frameCertificate } from './frame.ts'
 import { judgePkix } from './pkix.node.ts'
+import { ascii, element, sequence } from './testing/der.ts'
 import { type Made, make, makeChain } from './testing/pki.ts'
 import { parseTlsa, type Tlsa } from './tlsa.ts'
 import { tlsaFor } from './tlsa-for.node.ts'
@@ -103,13 +104,10 @@ describe('what DANE-EE ignores and DANE-TA does not (RFC 7671 §5.1, §5.2)', ()
   })
 
   it('SRV-ID names the service domain (RFC 4985 §2)', async () => {
-    const { OtherName, SubjectAlternativeName, GeneralName } = await import('@peculiar/asn1-x509')
-    const { AsnConvert } = await import('@peculiar/asn1-schema')
     const { Extension } = await import('@peculiar/x509')
-    const name = '_secure-mqtt.fleet.test'
-    const ia5 = Uint8Array.of(0x16, name.length, ...new TextEncoder().encode(name))
-    const other = new OtherName({ typeId: '1.3.6.1.5.5.7.8.7', value: ia5.buffer })
-    const value = AsnConvert.serialize(new SubjectAlternativeName([new GeneralName({ otherName: other })]))
+    const name = element(0x16, ascii('_secure-mqtt.fleet.test'))
+    const onDnsSrv = element(6, 0x2b, 6, 1, 5, 5, 7, 8, 7)
+    const value = Uint8Array.from(sequence(element(0xa0, onDnsSrv, element(0xa0, name))))
     const extensions = [new Extension('2.5.29.17', false, value)]
     const leaf = await make({ subject: 'CN=srv', issuer: chain.intermediate, extensions })
     const evidence = { chain: [leaf.der, chain.intermediate.der], referenceNames }
@@ -243,6 +241,31 @@ describe('hostile input ends in a refusal', () => {
         expect(judgePkix({ chain: ders, referenceNames }, NOW_MS, { trustedRoots: [] }).decision).toBe('refuse')
       }),
     )
+  })
+
+  it('a path that is too long is told from one that is missing', async () => {
+    const path = [await make({ subject: 'CN=0', ca: true })]
+    for (let i = 1; i <= 18; i++) path.unshift(await make({ subject: `CN=${i}`, issuer: path[0], ca: true }))
+    const leaf = await make({ subject: 'CN=leaf', issuer: path[0], dnsNames: ['broker.fleet.test'] })
+    const ders = [leaf, ...path].map(({ der }) => der)
+    const at = (depth: number) => judge([tlsaFor(ders[depth] ?? leaf.der, { usage: 2 })], ders)
+    expect(at(16)).toMatchObject({ decision: 'accept', matchDepth: 16 })
+    expect(at(17)).toMatchObject({ decision: 'refuse', code: 'search-limit' })
+  })
+
+  it('any of many bare keys proves, wherever in the set it stands (RFC 6698 §2.1), up to a bound', () => {
+    const right = tlsaFor(chain.intermediate.der, { usage: 2, matchingType: 0 })
+    const others = Array.from({ length: 256 }, () => {
+      const { publicKey } = generateKeyPairSync('ed25519')
+      return { ...right, data: Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' })) }
+    })
+    for (const set of [
+      [right, ...others],
+      [...others.slice(1), right],
+    ]) {
+      expect(judge(set, [chain.leaf.der])).toMatchObject({ decision: 'accept', record: right, bareKey: true })
+    }
+    expect(judge([...others, right], [chain.leaf.der])).toMatchObject({ decision: 'refuse', code: 'search-limit' })
   })
 
   it('a web of CAs that lead nowhere ends at the bound (RFC 4158)', async () => {

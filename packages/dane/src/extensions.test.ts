@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { framedExtensions } from './extensions.ts'
+import { element, sequence } from './testing/der.ts'
 
-const element = (tag: number, ...parts: readonly (number | readonly number[])[]): readonly number[] => {
-  const content = parts.flat()
-  return [tag, content.length, ...content]
-}
-const sequence = (...parts: readonly (readonly number[])[]) => element(0x30, ...parts)
 const id = element(6, 0x55, 0x1d, 0x13)
 const value = element(4, 0x30, 0x00)
 const read = (list: readonly number[]) => framedExtensions(Uint8Array.from(list))

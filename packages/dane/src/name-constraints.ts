@@ -1,7 +1,7 @@
 /** Name constraints (RFC 5280 §4.2.1.10): which names the certificates below a CA may carry. */
-import { A, AAAA } from '@portolan/core'
 import { type Certificate, isSelfIssued } from './certificate.ts'
 import type { CertificateFields, Subtree } from './certificate-fields.ts'
+import { toHex } from './der.ts'
 import { emailAddressesOf } from './distinguished-name.ts'
 import type { Fault } from './fault.ts'
 import type { GeneralName } from './general-name.ts'
@@ -50,9 +50,9 @@ function violation(
   const ofForm = ({ base }: Subtree) => base.form === name.form
   const relevant = [...permitted.filter(ofForm), ...excluded.filter(ofForm)]
   // What we cannot compare, we refuse (RFC 5280 §4.2.1.10: process the constraint or reject the certificate).
-  if (relevant.some(({ base, plain }) => !plain || !isComparable(base)))
+  if (relevant.some(({ base, plain }) => !plain || !isComparableBase(base)))
     return `a constraint on ${show(name)} that we cannot process`
-  if (relevant.length > 0 && !(isComparable(name) && hasHost(name)))
+  if (relevant.length > 0 && !isComparable(name))
     return `${show(name)} is malformed, so constraints cannot be applied to it`
   if (excluded.some((subtree) => ofForm(subtree) && isWithin(name, subtree.base)))
     return `${show(name)} is excluded by a CA above`
@@ -62,26 +62,50 @@ function violation(
   return undefined
 }
 
-/** What the schema makes of 4, 8, 16 and 32 octets; of other numbers it makes plain hexadecimal. */
-const IP = /^(\d{1,3}(\.\d{1,3}){3}|[\da-f:]*:[\da-f:]*)(\/\d{1,3})?$/
-
 function isComparable(name: GeneralName): boolean {
-  if (name.form === 'other' || name.form === 'unsupported') return false
-  if (name.form === 'ip') return IP.test(name.text)
-  // A dNSName with a leading or doubled dot is no name (RFC 5280 §4.2.1.6, §4.2.1.10), though some CAs write one.
-  return name.form !== 'dns' || name.text === '' || name.text.split('.').every((label) => label !== '')
+  switch (name.form) {
+    case 'dns':
+      return isDnsName(name.text)
+    // A mailbox has a host, and a URI must have one that is no address (RFC 5280 §4.2.1.10), or constraints say nothing of it.
+    case 'email':
+      return /[^@]@[^@]+$/.test(name.text)
+    case 'uri':
+      return /[a-z][^.]*$/.test(hostOfUri(name.text.toLowerCase()))
+    case 'ip':
+      return name.octets.length === 4 || name.octets.length === 16
+    case 'directory':
+      return true
+    default:
+      return false
+  }
 }
 
-/** A mailbox has a host, and a URI must have one that is no address (RFC 5280 §4.2.1.10), or constraints say nothing of it. */
-function hasHost(name: GeneralName): boolean {
-  if (name.form === 'email') return /[^@]@[^@]+$/.test(name.text)
-  if (name.form !== 'uri') return true
-  const host = hostOfUri(name.text.toLowerCase())
-  return /[a-z]/.test(host.slice(host.lastIndexOf('.') + 1))
+function isComparableBase(base: GeneralName): boolean {
+  switch (base.form) {
+    case 'dns':
+      return isDnsName(base.text)
+    // A mailbox, a host, or a domain with a leading dot: nothing at all, and nobody at a host, are none of these.
+    case 'email':
+      return /^[^@]+$|[^@]@[^@]+$/.test(base.text)
+    case 'uri':
+      return base.text !== ''
+    case 'ip':
+      return base.octets.length === 8 || base.octets.length === 32 ? !isGapped(maskOf(base.octets)) : false
+    case 'directory':
+      return true
+    default:
+      return false
+  }
+}
+
+/** A dNSName with a leading or doubled dot is no name (RFC 5280 §4.2.1.6, §4.2.1.10), though some CAs write one. */
+function isDnsName(text: string): boolean {
+  return text === '' || text.split('.').every((label) => label !== '')
 }
 
 function isWithin(name: GeneralName, base: GeneralName): boolean {
   if (name.form === 'directory' && base.form === 'directory') return base.rdns.every((rdn, i) => rdn === name.rdns[i])
+  if (name.form === 'ip' && base.form === 'ip') return isInRange(name.octets, base.octets)
   if (!('text' in name) || !('text' in base)) return false
   const [text, limit] = [name.text.toLowerCase(), base.text.toLowerCase()]
   switch (name.form) {
@@ -91,14 +115,12 @@ function isWithin(name: GeneralName, base: GeneralName): boolean {
       return limit.includes('@') ? isSameMailbox(name.text, base.text) : isHostWithin(hostOfMailbox(text), limit)
     case 'uri':
       return isHostWithin(hostOfUri(text), limit)
-    case 'ip':
-      return isAddressWithin(name.text, base.text)
   }
 }
 
 /** For email and URI a leading dot means any host below; without it, that host alone. */
 function isHostWithin(host: string, limit: string): boolean {
-  return limit === '' || (limit.startsWith('.') ? host.endsWith(limit) : host === limit)
+  return limit.startsWith('.') ? host.endsWith(limit) : host === limit
 }
 
 /** Letters count in the local part and not in the host (RFC 5280 §7.5). */
@@ -115,19 +137,27 @@ function hostOfUri(uri: string): string {
   return /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:]*)/.exec(uri)?.[1] ?? ''
 }
 
-/** `192.0.2.0/24` or the IPv6 likeness: the schema gives the mask as a prefix length (RFC 4632). */
-function isAddressWithin(address: string, range: string): boolean {
-  const [network = '', prefixLength = ''] = range.split('/')
-  const [bits, base] = [address, network].map(addressBits)
-  return bits?.length === base?.length && bits?.slice(0, Number(prefixLength)) === base?.slice(0, Number(prefixLength))
+/** Address and mask of one length, one after the other (RFC 5280 §4.2.1.10). */
+function isInRange(address: Uint8Array, range: Uint8Array): boolean {
+  const mask = maskOf(range)
+  return (
+    address.length === mask.length && address.every((octet, i) => ((octet ^ (range[i] ?? 0)) & (mask[i] ?? 0)) === 0)
+  )
 }
 
-function addressBits(address: string): string {
-  const octets = address.includes(':') ? AAAA.encode(address) : A.encode(address)
-  return Array.from(octets, (octet) => octet.toString(2).padStart(8, '0')).join('')
+function maskOf(range: Uint8Array): Uint8Array {
+  return range.subarray(range.length >> 1)
+}
+
+/** Masks are prefixes (RFC 4632): 255.0.255.0 is none. */
+function isGapped(mask: Uint8Array): boolean {
+  return Array.from(mask, (octet) => octet.toString(2).padStart(8, '0'))
+    .join('')
+    .includes('01')
 }
 
 function show(name: GeneralName): string {
   if ('text' in name) return JSON.stringify(name.text.slice(0, 100))
+  if (name.form === 'ip') return `the address ${toHex(name.octets.slice(0, 32))}`
   return name.form === 'directory' ? 'the subject or a directory name' : `a name of the form ${name.form}`
 }

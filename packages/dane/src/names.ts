@@ -33,10 +33,9 @@ export function matchesDnsId(presented: string, reference: Name): boolean {
   return /^[a-z\d-]+$/.test(host) && parents.length > 1 && pattern.slice(2) === parents.join('.')
 }
 
-/** SRVName is an IA5String inside the `[0]` of otherName; libraries differ in whether they leave the wrapper on. */
+/** SRVName is an IA5String (RFC 4985 §2). */
 function srvNameText(value: Uint8Array): string | undefined {
   const [tag = 0, length = 0] = value
-  if (tag === 0xa0 && length === value.length - 2) return srvNameText(value.subarray(2))
   if (tag !== 0x16 || length > 127 || length !== value.length - 2) return undefined
   return String.fromCharCode(...value.subarray(2))
 }

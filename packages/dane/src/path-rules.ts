@@ -43,7 +43,7 @@ export function pathFault(path: readonly Certificate[], rules: PathRules): Fault
       formFault(certificate, fields) ??
       validityFault(certificate, fields, rules.nowMs) ??
       keyFault(certificate, rules.floorBits) ??
-      (isAnchor && depth > 0 ? undefined : signatureFault(certificate, fields, rules.floorBits)) ??
+      (isAnchor ? undefined : signatureFault(certificate, fields, rules.floorBits)) ??
       (depth === 0 ? leafFault(certificate, fields) : caFault(certificate, fields, isAnchor, intermediates))
     if (found !== undefined) return found
     if (depth > 0 && !isSelfIssued(certificate)) intermediates++

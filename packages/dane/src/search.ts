@@ -29,12 +29,20 @@ export function isFault(value: object): value is Fault {
  * signature, then of the place where the issuer is missing.
  */
 export function searchPath<Terminal extends object>(search: PathSearch<Terminal>): Terminal | Fault {
-  const state = { trials: 0, refused: undefined as Fault | undefined, stuck: undefined as Fault | undefined }
+  const state = {
+    trials: 0,
+    isTooDeep: false,
+    refused: undefined as Fault | undefined,
+    stuck: undefined as Fault | undefined,
+  }
   return extend([search.leaf]) ?? limitOr(state.refused ?? state.stuck ?? noIssuer(search.leaf))
 
   function limitOr(fault: Fault): Fault {
-    if (state.trials <= MAX_ISSUER_TRIALS) return fault
-    return { code: 'search-limit', detail: `no path found among the first ${MAX_ISSUER_TRIALS} candidate issuers` }
+    if (state.trials > MAX_ISSUER_TRIALS) {
+      return { code: 'search-limit', detail: `no path found among the first ${MAX_ISSUER_TRIALS} candidate issuers` }
+    }
+    if (!state.isTooDeep || state.refused !== undefined) return fault
+    return { code: 'search-limit', detail: `no path found with at most ${MAX_PATH_DEPTH} certificates above the leaf` }
   }
 
   function extend(path: readonly Certificate[]): Terminal | undefined {
@@ -50,17 +58,19 @@ export function searchPath<Terminal extends object>(search: PathSearch<Terminal>
       }
       leadsOn = true
       const longer = [...path, issuer]
-      const found = search.isAnchor(issuer)
-        ? settle(search.accept(longer))
-        : longer.length <= MAX_PATH_DEPTH
-          ? extend(longer)
-          : undefined
+      const found = search.isAnchor(issuer) ? settle(search.accept(longer)) : goOn(longer)
       if (found !== undefined) return found
     }
     if (leadsOn) return undefined
     const settled = search.acceptDeadEnd?.(path)
     if (settled !== undefined) return settle(settled)
     state.stuck ??= noIssuer(end)
+    return undefined
+  }
+
+  function goOn(path: readonly Certificate[]): Terminal | undefined {
+    if (path.length <= MAX_PATH_DEPTH) return extend(path)
+    state.isTooDeep = true
     return undefined
   }
 
