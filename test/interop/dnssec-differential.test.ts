@@ -204,7 +204,7 @@ describeWithServers(
         expect(counts.get(`verdict ${verdict}`)).toBeGreaterThanOrEqual(20)
       // delv shows the denial of a name under an opt-out span as validated; RFC 5155 §9.2 lets nobody call it secure.
       expect(delvDifferences.filter((line) => !line.includes('nsec3-optout'))).toEqual([])
-    }, 240_000)
+    }, 600_000)
   },
 )
 

@@ -41,12 +41,19 @@ async function judgeChain(reply: Reply, judgement: Judgement): Promise<Reply> {
     add(chain, judged)
     if (step.target === undefined) return endInRecords(reply, at, chain, judgement)
     if (step.via === 'DNAME') add(chain, { ...judged, rrset: synthesised(at, step.target, judged.rrset) })
-    // Who asks for CNAME or ANY wants the alias itself (RFC 1034 §3.6.2).
-    if (step.via === 'DNAME' && (type === CNAME.code || type === ANY)) return endInRecords(reply, at, chain, judgement)
+    if (step.via === 'DNAME' && wantsAlias(reply)) return endInRecords(reply, at, chain, judgement)
     if (visited.has(step.target) || visited.size > judgement.work.limits.aliasesPerReply) return leftOpen(reply, chain)
     visited.add(step.target)
     at = step.target
   }
+}
+
+/**
+ * Who asks for CNAME or ANY wants the alias itself (RFC 1034 §3.6.2). Some servers follow it for ANY all the same: a response
+ * code of NXDOMAIN speaks of the last name of the chain (RFC 2308 §2.1).
+ */
+function wantsAlias({ query: { type }, rcode }: Reply): boolean {
+  return type === CNAME.code || (type === ANY && rcode !== NXDOMAIN)
 }
 
 /** RFC 6672 §3.3: how a DNAME made of a wildcard redirects is not defined, so nothing may follow it. */
@@ -70,7 +77,8 @@ function endInRecords(reply: Reply, at: Name, chain: Chain, judgement: Judgement
     const detail = `the server says NXDOMAIN beside the records of ${at}`
     return refused(reply, bogusNow({ reason: 'rcode-contradicts-proof', detail }, judgement))
   }
-  const foreign = proof.security === 'secure' ? foreignRrset(answer, chain) : undefined
+  // For ANY servers add what they like (RFC 8482), such as the target of an alias; only what was judged is handed on.
+  const foreign = proof.security === 'secure' && query.type !== ANY ? foreignRrset(answer, chain) : undefined
   if (foreign !== undefined) {
     const detail = `unsigned records of ${foreign.owner} stand in the answer to ${query.name}`
     return refused(reply, bogusNow({ reason: 'foreign-records', detail }, judgement))

@@ -217,6 +217,27 @@ describe('aliases and ANY', () => {
     expect(answer.at(-1)?.records[0]?.rdata).toEqual(alias('www.t.example.'))
   })
 
+  it('takes NXDOMAIN under ANY below a DNAME for the word on its target, and for nothing else', async () => {
+    const { zone: example, world } = await island()
+    const dname = example.sign(rrset('d.example.', DNAME, alias('t.example.')))
+    const synthesis = rrset('www.d.example.', CNAME, alias('www.t.example.'))
+    const denial = [nsec('t.example.', 'z.example.', TXT), soa('example.')].map((one) => example.sign(one))
+    world.put('www.d.example.', ANY, { rcode: 3, answer: [dname, synthesis], authority: denial })
+    expect(await judged(world, 'www.d.example.', ANY)).toMatchObject({ rcode: 3, proof: { security: 'secure' } })
+    world.put('www.d.example.', ANY, { rcode: 3, answer: [dname, synthesis] })
+    world.put('www.t.example.', DS.code, { authority: [example.sign(nsec('www.t.example.', 'z.example.', A))] })
+    expect(await judged(world, 'www.d.example.', ANY)).toMatchObject({ rcode: 0, denial: undefined })
+  })
+
+  it('passes over what a server adds to ANY, and hands on what is proved', async () => {
+    const { zone: example, world } = await island()
+    const cname = example.sign(rrset('www.example.', CNAME, alias('a.elsewhere.')))
+    world.put('www.example.', ANY, { answer: [cname, rrset('a.elsewhere.', A, address(6))] })
+    const { answer, proof } = await judged(world, 'www.example.', ANY)
+    expect(proof?.security).toBe('secure')
+    expect(answer.map(({ owner, type }) => [owner, type])).toEqual([['www.example.', CNAME]])
+  })
+
   it('takes the NSEC of a cut for a denial only where an alias led there', async () => {
     const { zone: example, world } = await island()
     const cut = example.sign(nsec('sub.example.', 'z.example.', NS))
@@ -244,6 +265,14 @@ describe('denial by NSEC', () => {
     expect(await denied([nsec('www.example.', 'example.', A)], 'www.example.', TXT)).toBe('secure')
     expect(await denied([nsec('example.', 'z.example.', NS, SOA)], 'b.example.', A, 3)).toBe('secure')
     expect(await denied([nsec('a.example.', 'x.b.example.', A)], 'b.example.', A)).toBe('secure')
+  })
+
+  it('accepts NODATA by a wildcard that is an empty non-terminal (RFC 4592 §2.2.2)', async () => {
+    const wildcard = nsec('w.example.', 'z.*.w.example.', A)
+    const cover = nsec('z.*.w.example.', 'x.example.', A)
+    expect(await denied([wildcard, cover], 'n.w.example.', A)).toBe('secure')
+    expect(await denied([wildcard, cover], 'n.w.example.', A, 3)).toBe('bogus rcode-contradicts-proof')
+    expect(await denied([cover], 'n.w.example.', A)).toBe('bogus denial-insufficient')
   })
 
   it.each([
@@ -528,6 +557,21 @@ describe('delegations', () => {
     expect(await reasonOf(world, 'sub.example.')).toBe('insecure opt-out')
     world.put('sub.example.', A, { answer: [example.sign(data, { signer: parseName('other.') })] })
     expect(await reasonOf(world, 'sub.example.')).toBe('insecure opt-out')
+  })
+
+  it('finds an opted-out delegation beside a wildcard alias (RFC 5155 §8.6)', async () => {
+    const { zone: example, world } = await island()
+    const OPT_OUT = 1
+    const apex = await nsec3('example.', { zone: 'example.', match: true, types: [NS, SOA] })
+    const wildcard = await nsec3('*.example.', { zone: 'example.', match: true, types: [CNAME], flags: OPT_OUT })
+    const deny = async (flags: number) => {
+      const cover = await nsec3('sub.example.', { zone: 'example.', flags })
+      world.put('sub.example.', DS.code, { authority: [apex, cover, wildcard].map((one) => example.sign(one)) })
+      world.put('sub.example.', A, { answer: [rrset('sub.example.', A, address(6))] })
+      return reasonOf(world, 'sub.example.')
+    }
+    expect(await deny(OPT_OUT)).toBe('insecure opt-out')
+    expect(await deny(0)).toBe('bogus denial-insufficient')
   })
 
   it('sees no cut where the DS question is answered by a wildcard alias, not even under opt-out', async () => {

@@ -80,6 +80,9 @@ export function nsecDenial(
     if (saysNoSuchName(atWildcard.types)) return { kind: 'nxdomain', records: [cover, atWildcard] }
     return lacksType(atWildcard.types, wildcard, type) ? { kind: 'nodata', records: [cover, atWildcard] } : undefined
   }
+  // The wildcard itself is one: something stands below it, and it has nothing to expand (RFC 4592 §2.2.2).
+  const emptyWildcard = records.find((record) => covers(record, wildcard, zone) && isEmptyNonTerminal(record, wildcard))
+  if (emptyWildcard !== undefined) return { kind: 'nodata', records: [cover, emptyWildcard] }
   const noWildcard = denier(records, wildcard, zone)
   return noWildcard === undefined ? undefined : { kind: 'nxdomain', records: [cover, noWildcard] }
 }

@@ -153,8 +153,11 @@ async function denial(
   const atWildcard = wildcard === undefined ? undefined : await hasher.match(wildcard)
   if (wildcard !== undefined && atWildcard !== undefined) {
     // RFC 5155 §8.7
-    if (!lacksType(atWildcard.types, wildcard, type)) return undefined
-    return { kind: 'nodata', records: [...base, atWildcard], isOptOut }
+    if (lacksType(atWildcard.types, wildcard, type)) {
+      return { kind: 'nodata', records: [...base, atWildcard], isOptOut }
+    }
+    // §8.6 asks for nothing of the wildcard: an unsigned delegation comes before it (RFC 4592 §2.2.1).
+    return type === DS && isOptOut ? { kind: 'nodata', records: base, isOptOut } : undefined
   }
   const noWildcard = wildcard === undefined ? encloser.nextCloser : await hasher.cover(wildcard)
   // RFC 5155 §8.4
