@@ -303,9 +303,9 @@ describe('candidates', () => {
       }) as typeof base
       void discover('fleet.test', { lookup: silent })
       await vi.advanceTimersByTimeAsync(249)
-      expect(asked).toBe(512)
+      expect(asked).toBe(256)
       await vi.advanceTimersByTimeAsync(200)
-      expect(asked).toBe(1024)
+      expect(asked).toBe(512)
     } finally {
       vi.useRealTimers()
     }

@@ -107,7 +107,7 @@ function groupOf(
 }
 
 /** More would wait for the processor, and all that they hold would weigh on each garbage collection. */
-const QUESTIONS_AT_A_TIME = 512
+const QUESTIONS_AT_A_TIME = 256
 /** A and AAAA. */
 const ADDRESS_QUESTIONS = 2
 /** A target that takes longer, in milliseconds, waits for others: it no longer keeps the next one from its turn. */
