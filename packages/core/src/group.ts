@@ -67,6 +67,7 @@ function groupOf(
   const prepare = () => {
     const isWhole = targets.length <= lookahead
     const questions = isWhole ? plugins.length + ADDRESS_QUESTIONS : deciding.length
+    if (questions === 0) return Promise.resolve()
     prepared ??= inTurns(inspections, Math.ceil(QUESTIONS_AT_A_TIME / questions), surroundings.signal, (inspection) => {
       return isWhole ? askAll(inspection) : ask(inspection, deciding)
     })

@@ -35,7 +35,8 @@ function close(signal: AbortSignal): void {
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    const stopListening = signal.aborted ? reject(signal.reason) : onAbort(signal, () => reject(signal.reason))
-    promise.then(resolve, reject).finally(() => stopListening?.())
+    if (signal.aborted) reject(signal.reason)
+    const stopListening = onAbort(signal, () => reject(signal.reason))
+    promise.then(resolve, reject).finally(stopListening)
   })
 }
