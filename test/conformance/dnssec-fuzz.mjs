@@ -8,7 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { readCorpus } from './dnssec-corpus.mjs'
 import { judgeWorld } from './dnssec-world.mjs'
 
-const LONGEST_MS = 5_000
+/** Of the processor's time: a machine may pause for any reason. */
+const LONGEST_MS = 2_000
 
 /** @returns {{ mutated: number, questions: number, verdicts: Record<string, number>, slowestMs: number, faults: string[] }} */
 export async function fuzz({ count, seed, directory, packages, isOurs, report = () => {} }) {
@@ -33,9 +34,10 @@ export async function fuzz({ count, seed, directory, packages, isOurs, report = 
       result.mutated++
       return mutated(octets, random, () => Buffer.from(messages[Math.floor(random() * messages.length)], 'base64'))
     }
-    const started = performance.now()
+    const started = process.cpuUsage()
     const outcome = await outcomeOf(judgeWorld(one.world, packages, { tamperOctets }), isOurs)
-    const tookMs = performance.now() - started
+    const { user, system } = process.cpuUsage(started)
+    const tookMs = (user + system) / 1_000
     result.questions++
     result.slowestMs = Math.max(result.slowestMs, tookMs)
     result.verdicts[outcome.kind] = (result.verdicts[outcome.kind] ?? 0) + 1
