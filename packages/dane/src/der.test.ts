@@ -35,6 +35,7 @@ describe('DER framing (X.690 §8.1, §10.1)', () => {
     ['69 ff ff ff ff ff ff ff ff 7f', `2.25.${2n ** 63n - 1n}`],
     ['', undefined],
     ['55 9d', undefined],
+    ['55 80 1d', undefined],
   ])('the object identifier %s is %s (X.690 §8.19)', (hex, text) => {
     expect(oidText(octets(hex))).toBe(text)
   })

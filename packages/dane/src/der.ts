@@ -68,18 +68,21 @@ export function contentOf(octets: Uint8Array, { contentStart, end }: Element): U
   return octets.subarray(contentStart, end)
 }
 
-/** Dotted decimal of an OBJECT IDENTIFIER's content (X.690 §8.19); `undefined` where it ends inside a number. */
+/** Dotted decimal of an OBJECT IDENTIFIER's content (X.690 §8.19); `undefined` where it ends inside a number, or pads one. */
 export function oidText(content: Uint8Array): string | undefined {
   const numbers: bigint[] = []
   let number = 0n
+  let isFirst = true
   for (const octet of content) {
+    if (isFirst && octet === 0x80) return undefined
+    isFirst = octet < 0x80
     number = (number << 7n) | BigInt(octet & 0x7f)
-    if (octet >= 0x80) continue
+    if (!isFirst) continue
     numbers.push(number)
     number = 0n
   }
   const [first, ...others] = numbers
-  if (first === undefined || (content.at(-1) ?? 0) >= 0x80) return undefined
+  if (first === undefined || !isFirst) return undefined
   const root = first < 80n ? first / 40n : 2n
   return [root, first - root * 40n, ...others].join('.')
 }
