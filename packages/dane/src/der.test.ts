@@ -36,6 +36,7 @@ describe('DER framing (X.690 §8.1, §10.1)', () => {
     ['', undefined],
     ['55 9d', undefined],
     ['55 80 1d', undefined],
+    ['55 1d'.repeat(129), undefined],
   ])('the object identifier %s is %s (X.690 §8.19)', (hex, text) => {
     expect(oidText(octets(hex))).toBe(text)
   })

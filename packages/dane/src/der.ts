@@ -68,8 +68,12 @@ export function contentOf(octets: Uint8Array, { contentStart, end }: Element): U
   return octets.subarray(contentStart, end)
 }
 
+/** Longer ones exist nowhere, and a hostile one would cost the square of its length. */
+const MAX_OID_OCTETS = 256
+
 /** Dotted decimal of an OBJECT IDENTIFIER's content (X.690 §8.19); `undefined` where it ends inside a number, or pads one. */
 export function oidText(content: Uint8Array): string | undefined {
+  if (content.length > MAX_OID_OCTETS) return undefined
   const numbers: bigint[] = []
   let number = 0n
   let isFirst = true
