@@ -91,6 +91,13 @@ export function oidText(content: Uint8Array): string | undefined {
   return [root, first - root * 40n, ...others].join('.')
 }
 
+/** One octet a character: Latin-1, and ASCII where there is nothing else. */
+export function latin1Text(octets: Uint8Array): string {
+  let text = ''
+  for (const octet of octets) text += String.fromCharCode(octet)
+  return text
+}
+
 export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, i) => octet === b[i])
 }

@@ -1,5 +1,5 @@
 /** Distinguished names in a form in which equal ones are equal strings (RFC 5280 §7.1). */
-import { contentOf, type Element, elementsIn, octetsOf, oidText, TAG, toHex, wholeElement } from './der.ts'
+import { contentOf, type Element, elementsIn, latin1Text, octetsOf, oidText, TAG, toHex, wholeElement } from './der.ts'
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 const UTF16 = new TextDecoder('utf-16be', { fatal: true })
@@ -68,10 +68,6 @@ function textOf(der: Uint8Array, value: Element): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function latin1Text(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => String.fromCharCode(octet)).join('')
 }
 
 /** UniversalString. */

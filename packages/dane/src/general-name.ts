@@ -1,5 +1,5 @@
 /** GeneralName (RFC 5280 §4.2.1.6) as one union, so that every reader has to say what it does with each form. */
-import { contentOf, type Element, elementAt, elementsIn, oidText, TAG } from './der.ts'
+import { contentOf, type Element, elementAt, elementsIn, latin1Text, oidText, TAG } from './der.ts'
 import { canonicalRdns } from './distinguished-name.ts'
 
 export type GeneralName =
@@ -26,15 +26,18 @@ const FORM = {
 } as const
 const EXPLICIT_VALUE = 0xa0
 
-/** @throws Error where the element is none; whoever reads the certificate refuses it */
+/**
+ * Text is IA5: what is no ASCII in it matches nothing.
+ * @throws Error where the element is none; whoever reads the certificate refuses it
+ */
 export function generalName(der: Uint8Array, element: Element): GeneralName {
   switch (element.tag) {
     case FORM.email:
-      return { form: 'email', text: ia5Text(der, element) }
+      return { form: 'email', text: latin1Text(contentOf(der, element)) }
     case FORM.dns:
-      return { form: 'dns', text: ia5Text(der, element) }
+      return { form: 'dns', text: latin1Text(contentOf(der, element)) }
     case FORM.uri:
-      return { form: 'uri', text: ia5Text(der, element) }
+      return { form: 'uri', text: latin1Text(contentOf(der, element)) }
     case FORM.ip:
       return { form: 'ip', octets: contentOf(der, element) }
     case FORM.directory:
@@ -50,11 +53,6 @@ export function generalName(der: Uint8Array, element: Element): GeneralName {
     default:
       throw new Error('a general name of no form')
   }
-}
-
-/** One octet a character: what is no ASCII matches nothing. */
-function ia5Text(der: Uint8Array, element: Element): string {
-  return Array.from(contentOf(der, element), (octet) => String.fromCharCode(octet)).join('')
 }
 
 function rdnsOf(der: Uint8Array): readonly string[] {

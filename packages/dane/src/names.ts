@@ -1,5 +1,6 @@
 /** Whether a certificate names the server that was meant (RFC 9525 §6; SRV-ID: RFC 4985). The CN never counts. */
 import { displayName, type Name } from '@portolan/core'
+import { latin1Text } from './der.ts'
 import type { GeneralName } from './general-name.ts'
 
 /** id-on-dnsSRV (RFC 4985 §2). */
@@ -37,5 +38,5 @@ export function matchesDnsId(presented: string, reference: Name): boolean {
 function srvNameText(value: Uint8Array): string | undefined {
   const [tag = 0, length = 0] = value
   if (tag !== 0x16 || length > 127 || length !== value.length - 2) return undefined
-  return String.fromCharCode(...value.subarray(2))
+  return latin1Text(value.subarray(2))
 }

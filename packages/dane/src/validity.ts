@@ -1,5 +1,5 @@
 /** The dates of a certificate (RFC 5280 §4.1.2.5), in the two forms that the RFC allows and no other. */
-import { contentOf, type Element, elementsIn, TAG, wholeElement } from './der.ts'
+import { contentOf, type Element, elementsIn, latin1Text, TAG, wholeElement } from './der.ts'
 
 export interface Validity {
   readonly notBeforeMs: number
@@ -21,7 +21,7 @@ export function readValidity(der: Uint8Array): Validity | undefined {
 
 function milliseconds(der: Uint8Array, time: Element): number | undefined {
   if (time.end - time.contentStart > 'YYYYMMDDHHMMSSZ'.length) return undefined
-  const text = String.fromCharCode(...contentOf(der, time))
+  const text = latin1Text(contentOf(der, time))
   const digits = time.tag === UTC_TIME ? withCentury(text) : time.tag === GENERALIZED_TIME ? text : ''
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)?.slice(1)
   if (parts === undefined) return undefined
