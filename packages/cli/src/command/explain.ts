@@ -160,7 +160,7 @@ function explainOther({ code, message }: PortolanError): Explanation {
   }
   const isUsage = code === 'core/invalid-name' || code === 'core/invalid-option'
   return isUsage
-    ? { status: EXIT.usage, code, message, advice: ['portolan discover --help'] }
+    ? { status: EXIT.usage, code, message, advice: ['The same subcommand with --help says what it takes.'] }
     : { status: EXIT.unreachable, code, message, advice: TRY_ANOTHER }
 }
 
