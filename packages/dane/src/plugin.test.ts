@@ -320,9 +320,23 @@ describe('the peer', () => {
     nowMs++
     expect(await recheck(fact, other)).toBe(fact)
     expect(asked).toEqual([true, true])
+    // So does a question that failed.
+    nowMs += 86_400_000
+    const silent: Lookup = async (...question) => {
+      asked.push(question[2]?.pastCache)
+      throw timeoutError('_8883._tcp.b1.fleet.test.', 'TLSA')
+    }
+    const failing = await plugin.recheck(fact, { lookup: silent, random: () => 0 })
+    expect(failing).toMatchObject({ state: 'failed', code: 'dane/lookup-failed' })
+    nowMs += 9_999
+    expect(await recheck(fact, other)).toBe(failing)
+    expect(asked).toEqual([true, true, true])
+    nowMs++
+    expect(await recheck(fact, other)).toBe(fact)
+    expect(asked).toEqual([true, true, true, true])
     // Records that nobody has confirmed yet are asked for at once.
     const changed = { ...fact, records: [tlsaFor(chain.leaf.der)] } as DaneFact
     expect(await recheck(changed, other)).toMatchObject({ records: [other] })
-    expect(asked).toEqual([true, true, true])
+    expect(asked).toHaveLength(5)
   })
 })

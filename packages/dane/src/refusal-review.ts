@@ -14,25 +14,38 @@ export type RefusalReview = (
   context: Pick<PluginContext, 'lookup' | 'signal' | 'random'>,
 ) => Promise<DaneFact>
 
-interface Heard {
-  readonly fact: DaneFact
+/** What was doubted, and what was found instead, if anything. */
+interface Review {
+  readonly of: SecurePresent
+  readonly found: DaneFact
   readonly quietUntilMs: number
 }
 
-/** What is known by now; the same fact where nothing has changed, or where these records were confirmed not long ago. */
+/** What is known by now; the same fact where nothing has changed. What was found not long ago is not asked for again. */
 export function refusalReview(settings: LearnSettings, now: () => number): RefusalReview {
-  const heard = new Map<Name, Heard>()
-  return async (fact, { lookup, signal, random }) => {
-    const { owner } = fact
-    const last = heard.get(owner)
-    if (last !== undefined && now() < last.quietUntilMs && haveSameRecords(fact, last.fact)) return fact
-    const fresh = await askAgain(fact, lookup, settings, signal)
-    const ttlMs = Number.isFinite(fresh.expiresAtMs) ? fresh.expiresAtMs - now() : 0
+  const reviews = new Map<Name, Review>()
+  const review = async (
+    of: SecurePresent,
+    { lookup, signal, random }: Parameters<RefusalReview>[1],
+  ): Promise<DaneFact> => {
+    const found = await askAgain(of, lookup, settings, signal)
+    const ttlMs = Number.isFinite(found.expiresAtMs) ? found.expiresAtMs - now() : 0
     const quietUntilMs = now() + Math.max(MIN_QUIET_MS, ttlMs) * (1 + JITTER * random())
-    heard.delete(owner)
-    heard.set(owner, { fact: fresh, quietUntilMs })
-    const [oldest] = heard.keys()
-    if (heard.size > MAX_OWNERS && oldest !== undefined) heard.delete(oldest)
-    return haveSameRecords(fact, fresh) ? fact : fresh
+    reviews.delete(of.owner)
+    reviews.set(of.owner, { of, found, quietUntilMs })
+    const [oldest] = reviews.keys()
+    if (reviews.size > MAX_OWNERS && oldest !== undefined) reviews.delete(oldest)
+    return found
+  }
+  /** What the last review found, where it is of these records and still speaks: a found RRset only as long as its proof. */
+  const recent = (fact: SecurePresent): DaneFact | undefined => {
+    const last = reviews.get(fact.owner)
+    if (last === undefined || now() >= last.quietUntilMs) return undefined
+    if (haveSameRecords(fact, last.found)) return fact
+    return haveSameRecords(fact, last.of) && now() < last.found.expiresAtMs ? last.found : undefined
+  }
+  return async (fact, context) => {
+    const found = recent(fact) ?? (await review(fact, context))
+    return haveSameRecords(fact, found) ? fact : found
   }
 }
