@@ -2,7 +2,7 @@
  * What a DANE verdict costs beside the TLS handshake that it judges, and what loading the package costs.
  * Run over the built packages: `node test/bench/dane.mjs`. Prints medians; the server runs in a process of its own.
  */
-import { fork } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { connect, createServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { parseName } from '@portolan/core'
@@ -22,6 +22,10 @@ function serve({ cert, key }) {
 }
 
 async function main() {
+  const [core, dane] = ['@portolan/core', '@portolan/dane/node'].map(loading)
+  console.log(
+    `Loading: @portolan/core ${core.toFixed(0)} ms, @portolan/dane with it ${dane.toFixed(0)} ms; only what composes it loads it`,
+  )
   const { make } = await import('../../packages/dane/dist/testing/pki.js')
   const root = await make({ subject: 'CN=Root', ca: true })
   const ca = await make({ subject: 'CN=CA', issuer: root, ca: true })
@@ -48,6 +52,14 @@ async function main() {
   } finally {
     child.kill()
   }
+}
+
+/** Milliseconds to import a package in a fresh process. */
+function loading(name) {
+  const script = `const begin = performance.now(); await import('${name}'); console.log(performance.now() - begin)`
+  const cwd = fileURLToPath(new URL('.', import.meta.url))
+  const once = () => Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd }))
+  return median(Array.from({ length: 5 }, once))
 }
 
 function judge(tlsa, chain) {

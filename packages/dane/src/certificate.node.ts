@@ -1,4 +1,4 @@
-/** Certificates on Node: OpenSSL holds the key and checks signatures, x509.node.ts reads the fields; each only when asked. */
+/** Certificates on Node: OpenSSL holds the key and checks signatures, x509.ts reads the fields; each only when asked. */
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { Certificate } from './certificate.ts'
 import type { CertificateFields } from './certificate-fields.ts'
@@ -15,21 +15,21 @@ const MAX_CERTIFICATE_OCTETS = 16_384
 
 /** A certificate of the octets, which are copied; `undefined` where they are none. */
 export function openCertificate(der: Uint8Array): NodeCertificate | undefined {
-  const digest = createHash('sha256').update(der).digest('base64')
-  const known = recent.get(digest) ?? readCertificate(Uint8Array.from(der))
+  const sha256 = createHash('sha256').update(der).digest('hex')
+  const known = recent.get(sha256) ?? readCertificate(Uint8Array.from(der), sha256)
   if (known === undefined) return undefined
-  recent.delete(digest)
-  recent.set(digest, known)
+  recent.delete(sha256)
+  recent.set(sha256, known)
   const [oldest] = recent.keys()
   if (recent.size > MAX_RECENT && oldest !== undefined) recent.delete(oldest)
   return known
 }
 
-function readCertificate(der: Uint8Array): NodeCertificate | undefined {
+function readCertificate(der: Uint8Array, sha256: string): NodeCertificate | undefined {
   const frame = frameCertificate(der)
   const subject = frame && canonicalRdns(frame.subject)
   const issuer = frame && canonicalRdns(frame.issuer)
-  return frame && subject && issuer ? new NodeCertificate(frame, subject, issuer.join(',')) : undefined
+  return frame && subject && issuer ? new NodeCertificate(frame, sha256, subject, issuer.join(',')) : undefined
 }
 
 /** Whether the certificate or key of a Full(0) record can be read: what OpenSSL cannot read is unusable. */
@@ -39,6 +39,7 @@ export function isReadable(selector: 0 | 1, data: Uint8Array): boolean {
 
 export class NodeCertificate implements Certificate {
   readonly frame: CertificateFrame
+  readonly sha256: string
   readonly subjectName: string
   readonly issuerName: string
   readonly subjectRdns: readonly string[]
@@ -52,8 +53,9 @@ export class NodeCertificate implements Certificate {
   /** Signatures already checked: backtracking meets the same pair again. */
   readonly #signed = new WeakMap<Certificate, boolean>()
 
-  constructor(frame: CertificateFrame, subjectRdns: readonly string[], issuerName: string) {
+  constructor(frame: CertificateFrame, sha256: string, subjectRdns: readonly string[], issuerName: string) {
     this.frame = frame
+    this.sha256 = sha256
     this.subjectRdns = subjectRdns
     this.subjectName = subjectRdns.join(',')
     this.issuerName = issuerName

@@ -7,6 +7,8 @@ import type { CertificateFrame } from './frame.ts'
 export interface Certificate {
   readonly frame: CertificateFrame
   readonly der: Uint8Array
+  /** Of `der`, as hexadecimal digits: what people compare certificates by. */
+  readonly sha256: string
   readonly spki: Uint8Array
   /** Canonical forms (RFC 5280 §7.1): equal names are equal strings. Empty for an empty name. */
   readonly subjectName: string

@@ -1,6 +1,6 @@
 /** DANE's verdict on a TLS server (RFC 6698 §2.1.1, RFC 7671 §5): the usages in the order in which they prove most. */
 
-import { createHash, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { isReadable, isSignedBy, openKey } from './certificate.node.ts'
 import type { Certificate } from './certificate.ts'
 import { sameOctets } from './der.ts'
@@ -195,8 +195,6 @@ function pkixTa({ leaf, others, records, rules, options }: Case): Proof | Fault 
 
 /** Names the certificate by its digest: for its names the fields would be read, which DANE-EE has no need of. */
 function acceptance({ record, matchDepth, bareKey, path }: Proof): Verdict {
-  const matched = path.at(-1)?.der ?? new Uint8Array()
-  const fingerprint = createHash('sha256').update(matched).digest('hex')
   const what = bareKey ? 'holds the key that signed the certificate' : 'is of the certificate'
   return {
     decision: 'accept',
@@ -205,6 +203,6 @@ function acceptance({ record, matchDepth, bareKey, path }: Proof): Verdict {
     matchDepth,
     bareKey,
     path: path.map(({ der }) => der),
-    detail: `TLSA ${formatTlsa(record).slice(0, 40)} ${what} at depth ${matchDepth} (SHA-256 ${fingerprint})`,
+    detail: `TLSA ${formatTlsa(record).slice(0, 40)} ${what} at depth ${matchDepth} (SHA-256 ${path.at(-1)?.sha256})`,
   }
 }

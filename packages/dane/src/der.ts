@@ -1,4 +1,4 @@
-/** DER framing (X.690): where elements begin and end, in octets as received. What they mean is read elsewhere (x509.node.ts). */
+/** DER framing (X.690): where elements begin and end, in octets as received. What they mean is read elsewhere (x509.ts). */
 
 /** One element: its tag octet and where it and its content lie. */
 export interface Element {

@@ -1,4 +1,4 @@
-/** The extensions of a certificate, framed (RFC 5280 §4.1.2.9): what their values mean is read elsewhere (x509.node.ts). */
+/** The extensions of a certificate, framed (RFC 5280 §4.1.2.9): what their values mean is read elsewhere (extension-values.ts). */
 import { contentOf, type Element, elementsIn, oidText, TAG, wholeElement } from './der.ts'
 
 export interface Extension {

@@ -22,7 +22,7 @@ function fake(
   const fields = { subjectAltNames: names, nameConstraints } as unknown as CertificateFields
   const nothing = new Uint8Array()
   const frame = { subject: encodedSubject } as unknown as Certificate['frame']
-  const octets = { frame, der: nothing, spki: nothing }
+  const octets = { frame, der: nothing, sha256: '', spki: nothing }
   return {
     ...octets,
     subjectName: subject,

@@ -70,9 +70,9 @@ function isComparable(name: GeneralName): boolean {
     case 'email':
       return /[^@]@[^@]+$/.test(name.text)
     case 'uri':
-      return /[a-z][^.]*$/.test(hostOfUri(name.text.toLowerCase()))
+      return /[a-z]/.test(lastLabel(hostOfUri(name.text.toLowerCase())))
     case 'ip':
-      return name.octets.length === 4 || name.octets.length === 16
+      return [4, 16].includes(name.octets.length)
     case 'directory':
       return true
     default:
@@ -90,12 +90,17 @@ function isComparableBase(base: GeneralName): boolean {
     case 'uri':
       return base.text !== ''
     case 'ip':
-      return base.octets.length === 8 || base.octets.length === 32 ? !isGapped(maskOf(base.octets)) : false
+      return [8, 32].includes(base.octets.length) && !isGapped(maskOf(base.octets))
     case 'directory':
       return true
     default:
       return false
   }
+}
+
+/** An address ends in digits alone, no host name does (RFC 1123 §2.1). */
+function lastLabel(host: string): string {
+  return host.slice(host.lastIndexOf('.') + 1)
 }
 
 /** A dNSName with a leading or doubled dot is no name (RFC 5280 §4.2.1.6, §4.2.1.10), though some CAs write one. */

@@ -19,6 +19,7 @@ function fake(fields: Partial<CertificateFields>, version = 3, subject = 'CN=ca'
   return {
     frame: frame as unknown as Certificate['frame'],
     der: nothing,
+    sha256: '',
     spki: nothing,
     subjectName: subject,
     issuerName: issuer,
