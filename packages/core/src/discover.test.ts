@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import type { Answer } from './answer.ts'
 import { candidates, discover } from './discover.ts'
@@ -290,6 +292,47 @@ describe('candidates', () => {
     expect(most).toBeLessThan(100)
   })
 
+  it('puts a thousand targets in order in many turns too', async () => {
+    vi.useFakeTimers()
+    try {
+      const records = Array.from({ length: 1000 }, (_, n) => srv(0, 1, `n${n}.fleet.test`))
+      const rows = records.map(({ target }) => [`${target} A`, { records: ['192.0.2.1'] }])
+      const lookup = fakeLookup({ [SERVICE]: { records }, ...Object.fromEntries(rows) })
+      const ranked: number[] = []
+      let inThisTurn = 0
+      const onTrace = ({ code }: { readonly code: string }) => {
+        if (code === 'ranked') inThisTurn++
+      }
+      let isDone = false
+      const plan = discover('fleet.test', { lookup, onTrace }).finally(() => {
+        isDone = true
+      })
+      while (!isDone) {
+        inThisTurn = 0
+        await vi.advanceTimersToNextTimerAsync()
+        ranked.push(inThisTurn)
+      }
+      expect((await plan).candidates).toHaveLength(1000)
+      expect(Math.max(...ranked)).toBeLessThanOrEqual(64)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('gives the questions of each target a signal of their own: Node takes more than ten listeners for a leak', async () => {
+    const records = Array.from({ length: 30 }, (_, n) => srv(0, 1, `n${n}.fleet.test`))
+    const rows = records.map(({ target }) => [`${target} A`, { records: ['192.0.2.1'] }])
+    const base = fakeLookup({ [SERVICE]: { records }, ...Object.fromEntries(rows) })
+    const listeners = new Map<AbortSignal, number>()
+    const lookup = ((name: Name, type: never, options: { signal: AbortSignal }) => {
+      listeners.set(options.signal, (listeners.get(options.signal) ?? 0) + 1)
+      return base(name, type, options as never)
+    }) as typeof base
+    await discover('fleet.test', { lookup })
+    expect(listeners.size).toBe(31)
+    expect(Math.max(...listeners.values())).toBe(2)
+  })
+
   it('asks a limited number of questions at a time, and lets the next go on where some take long', async () => {
     vi.useFakeTimers()
     try {
@@ -303,12 +346,26 @@ describe('candidates', () => {
       }) as typeof base
       void discover('fleet.test', { lookup: silent })
       await vi.advanceTimersByTimeAsync(249)
-      expect(asked).toBe(256)
+      expect(asked).toBe(192)
       await vi.advanceTimersByTimeAsync(200)
-      expect(asked).toBe(512)
+      expect(asked).toBe(384)
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  it('leaves nothing of itself in a plan that is kept', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const discovered = async () => {
+      const lookup = fakeLookup(three)
+      return { plan: await discover('fleet.test', { lookup }), lookup: new WeakRef(lookup) }
+    }
+    const { plan, lookup } = await discovered()
+    await new Promise((resolve) => setImmediate(resolve))
+    collect()
+    expect(lookup.deref()).toBeUndefined()
+    expect([...plan]).toHaveLength(3)
   })
 
   it('does not wait for targets that stand later', async () => {

@@ -7,6 +7,7 @@ import { type Group, groupsOf } from './group.ts'
 import { isVeto, type Surroundings, soonest } from './inspection.ts'
 import { displayName, parseDomain } from './name.ts'
 import { findOffers } from './offers.ts'
+import { partsOf } from './parts.ts'
 import type { Candidate, Facts, Plan, Plugin, Service, TraceEntry, VetoedTarget } from './plugin.ts'
 import { SECURE_MQTT, type ServiceType } from './service.ts'
 import { startTrace } from './trace.ts'
@@ -73,8 +74,8 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
   const stop = new AbortController()
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
   signal.throwIfAborted()
-  const lookup = eachWithItsOwnSignal(options.lookup, signal)
-  const surroundings: Surroundings = { lookup, signal, note: trace.note, now, random }
+  const { lookup } = options
+  const surroundings: Surroundings = { lookup, signal, part: partsOf(signal), note: trace.note, now, random }
   const expiry = soonest()
   const given: Candidate<Facts<P>>[] = []
   const vetoed: VetoedTarget[] = []
@@ -87,7 +88,7 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
       for await (const settled of group.inOrder()) {
         expiry.add(settled.expiresAtMs)
         const { target } = settled
-        const note: Candidate['note'] = (entry) => trace.note({ subject: target.host, ...entry })
+        const note = trace.about(target.host)
         const candidate = candidateOf(settled, given.length, settings.plugins, settings.trustInsecureTargets, note)
         if (isVeto(candidate)) {
           vetoed.push({ target, code: candidate.code, cause: candidate })
@@ -107,38 +108,15 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
     }
     const { service } = offers[0] as { readonly service: Service }
     if (given.length === 0) throw nothingUsable(name, service, vetoed)
-    return {
-      service,
-      candidates: given,
-      vetoed,
-      expiresAtMs: expiry.value(),
-      trace: trace.entries,
-      [Symbol.iterator]: () => given[Symbol.iterator](),
-    }
+    return planOf({ service, candidates: given, vetoed, expiresAtMs: expiry.value(), trace: trace.entries })
   } finally {
     stop.abort(new DOMException(`discovery of ${displayName(name)} has ended`, 'AbortError'))
   }
 }
 
-/**
- * Hundreds of questions listen for the end of one discovery; Node takes more than ten listeners on one signal for a leak.
- * (`AbortSignal.any` would do, at the price of weak references that outlive each question.)
- */
-function eachWithItsOwnSignal(lookup: Lookup, whole: AbortSignal): Lookup {
-  const running = new Set<AbortController>()
-  whole.addEventListener('abort', () => {
-    for (const one of running) one.abort(whole.reason)
-  })
-  return async (name, type, options) => {
-    if (options?.signal !== whole || whole.aborted) return lookup(name, type, options)
-    const own = new AbortController()
-    running.add(own)
-    try {
-      return await lookup(name, type, { ...options, signal: own.signal })
-    } finally {
-      running.delete(own)
-    }
-  }
+/** Apart from the discovery, so that a plan kept for long keeps nothing of that. */
+function planOf<F>(plan: Omit<Plan<F>, typeof Symbol.iterator>): Plan<F> {
+  return { ...plan, [Symbol.iterator]: () => plan.candidates[Symbol.iterator]() }
 }
 
 function settingsOf(options: DiscoverOptions<readonly Plugin[]>): DiscoverySettings {

@@ -27,6 +27,8 @@ interface Placed {
   readonly inspection: Inspection
   readonly preferences: readonly (readonly [plugin: string, Preference])[]
   readonly tiers: readonly number[]
+  /** Equal for equal tiers. */
+  readonly tierKey: string
   readonly weight: number
 }
 
@@ -61,11 +63,21 @@ function groupOf(
       const preference = preferenceOf(one, await inspection.outcome(one), inspection.target)
       preferences.push([one.plugin.name, preference ?? STRUCK_OUT])
     }
-    return { inspection, preferences, tiers: preferences.map(([, { tier }]) => tier) }
+    const tiers = preferences.map(([, { tier }]) => tier)
+    return { inspection, preferences, tiers, tierKey: tiers.join() }
   }
+  const allPlaced = async () => {
+    const all: Omit<Placed, 'weight'>[] = []
+    for (const [index, inspection] of inspections.entries()) {
+      if (index > 0 && index % PLACES_PER_TURN === 0) await nextTurn()
+      all.push(await place(inspection))
+    }
+    return all
+  }
+  /** Everything is asked before the order is known. */
+  const isWhole = targets.length <= lookahead
   let prepared: Promise<void> | undefined
   const prepare = () => {
-    const isWhole = targets.length <= lookahead
     const questions = isWhole ? plugins.length + ADDRESS_QUESTIONS : deciding.length
     if (questions === 0) return Promise.resolve()
     prepared ??= inTurns(inspections, Math.ceil(QUESTIONS_AT_A_TIME / questions), surroundings.signal, (inspection) => {
@@ -78,11 +90,12 @@ function groupOf(
     prepare: () => void prepare(),
     async *inOrder() {
       await prepare()
-      const order = ordered(weighed(await Promise.all(inspections.map(place))), surroundings.random)
+      const order = ordered(weighed(await allPlaced()), surroundings.random)
       const reasonOf = reasonsOf(order)
       const following = order.values()
-      let asked = 0
+      let asked = isWhole ? order.length : 0
       for (const [index, placed] of order.entries()) {
+        if (index > 0 && index % PLACES_PER_TURN === 0) await nextTurn()
         const { inspection, tiers } = placed
         for (; asked < Math.min(order.length, index + lookahead); asked++) {
           const next = following.next()
@@ -94,6 +107,7 @@ function groupOf(
           if (isVeto(error)) return error
           throw error
         })
+        inspection.end()
         yield {
           target: inspection.target,
           addresses,
@@ -108,14 +122,20 @@ function groupOf(
 }
 
 /** More would wait for the processor, and all that they hold would weigh on each garbage collection. */
-const QUESTIONS_AT_A_TIME = 256
+const QUESTIONS_AT_A_TIME = 192
 /** A and AAAA. */
 const ADDRESS_QUESTIONS = 2
 /** A target that takes longer, in milliseconds, waits for others: it no longer keeps the next one from its turn. */
 const PATIENCE_MS = 250
 
-/** A target costs some tenths of a millisecond to begin with, and a service may have a thousand. */
-const TARGETS_PER_TURN = 8
+/** A target costs up to a millisecond in a process that has just begun, and a service may have a thousand. */
+const TARGETS_PER_TURN = 4
+/** To find the place of one costs less. */
+const PLACES_PER_TURN = 32
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}
 
 /** Begins with each, so many at a time, and holds the event loop for none of it. */
 async function inTurns<T>(
@@ -131,7 +151,7 @@ async function inTurns<T>(
     onFree()
   }
   for (const [index, item] of items.entries()) {
-    if (index > 0 && index % TARGETS_PER_TURN === 0) await new Promise<void>((resolve) => setTimeout(resolve, 0))
+    if (index > 0 && index % TARGETS_PER_TURN === 0) await nextTurn()
     if (free === 0) {
       await new Promise<void>((resolve) => {
         onFree = resolve
@@ -177,14 +197,14 @@ const FRACTION_SCALE = 1000
 /** Why each stands where it stands (priority, what plugins preferred, the draw), told one after the other in this order. */
 function reasonsOf(order: readonly Placed[]): (placed: Placed) => readonly string[] {
   const tiers = new Map<string, { sum: number; count: number; drawn: number }>()
-  for (const { tiers: key, weight } of order) {
-    const tier = tiers.get(key.join()) ?? { sum: 0, count: 0, drawn: 0 }
+  for (const { tierKey, weight } of order) {
+    const tier = tiers.get(tierKey) ?? { sum: 0, count: 0, drawn: 0 }
     tier.sum += weight
     tier.count++
-    tiers.set(key.join(), tier)
+    tiers.set(tierKey, tier)
   }
-  return ({ inspection, preferences, tiers: key, weight }) => {
-    const tier = tiers.get(key.join())
+  return ({ inspection, preferences, tierKey, weight }) => {
+    const tier = tiers.get(tierKey)
     const alone = tier === undefined || tier.count === 1
     if (tier !== undefined) tier.drawn++
     const draw = alone ? [] : [`weight ${weight} of ${tier.sum}, drawn ${tier.drawn} of ${tier.count}`]

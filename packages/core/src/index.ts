@@ -62,6 +62,14 @@ export {
   type Usable,
   weakest,
 } from './proof.ts'
-export { type RawRecord, type RdataField, type RdataLayout, type RecordType, rdataLayout, typeText } from './records.ts'
+export {
+  canonicalRdata,
+  type RawRecord,
+  type RdataField,
+  type RdataLayout,
+  type RecordType,
+  rdataLayout,
+  typeText,
+} from './records.ts'
 export { MQTT, SECURE_MQTT, type ServiceType } from './service.ts'
 export { SRV, type Srv } from './srv.ts'

@@ -1,14 +1,18 @@
 /** What is learnt about one target: its addresses and each plugin's fact, asked for once and only when somebody wants them. */
 import { findAddresses } from './addresses.ts'
-import type { Lookup } from './answer.ts'
+import type { Answer, Lookup } from './answer.ts'
 import { isPortolanError, type Veto } from './errors.ts'
+import type { Part } from './parts.ts'
 import type { Plugin, Preference, Target, TargetAddresses, TargetInspection } from './plugin.ts'
 import type { Note } from './trace.ts'
 
 export interface Surroundings {
   readonly lookup: Lookup
-  readonly signal: AbortSignal
   readonly note: Note
+  /** Of the whole discovery. */
+  readonly signal: AbortSignal
+  /** Begins one part of it. */
+  part(): Part
   now(): number
   random(): number
 }
@@ -30,15 +34,18 @@ export interface Inspection {
   outcome(plugin: PluginAtService): Promise<Outcome>
   /** The end of whatever has been answered so far. */
   expiresAtMs(): number
+  /** To be called when everything wanted of it is there. */
+  end(): void
 }
 
-export function inspectionOf(target: Target, { lookup, signal, note, now, random }: Surroundings): Inspection {
+export function inspectionOf(target: Target, { lookup, part, note, now, random }: Surroundings): Inspection {
+  const own = part()
   const expiry = soonest()
   const watched = watchedLookup(lookup, expiry.add, note)
   const outcomes = new Map<Plugin, Promise<Outcome>>()
   let addresses: Promise<TargetAddresses> | undefined
   const findOnce = () => {
-    addresses ??= handled(findAddresses(target, withExpiry(lookup, expiry.add), signal, note))
+    addresses ??= handled(findAddresses(target, withExpiry(lookup, expiry.add), own.signal, note))
     return addresses
   }
   const inspected: TargetInspection = { ...target, addresses: findOnce }
@@ -48,11 +55,13 @@ export function inspectionOf(target: Target, { lookup, signal, note, now, random
     outcome({ plugin, serviceFact }) {
       const known = outcomes.get(plugin)
       if (known !== undefined) return known
-      const asked = handled(settled(plugin.inspect(inspected, serviceFact, { lookup: watched, signal, now, random })))
+      const context = { lookup: watched, signal: own.signal, now, random }
+      const asked = handled(plugin.inspect(inspected, serviceFact, context).then(asFact, asVeto))
       outcomes.set(plugin, asked)
       return asked
     },
     expiresAtMs: expiry.value,
+    end: own.end,
   }
 }
 
@@ -61,13 +70,13 @@ export function preferenceOf({ plugin }: PluginAtService, outcome: Outcome, targ
   return 'fact' in outcome ? plugin.prefer?.(outcome.fact, target) : undefined
 }
 
-async function settled(inspecting: Promise<unknown>): Promise<Outcome> {
-  try {
-    return { fact: await inspecting }
-  } catch (error) {
-    if (isVeto(error)) return { veto: error }
-    throw error
-  }
+function asFact(fact: unknown): Outcome {
+  return { fact }
+}
+
+function asVeto(error: unknown): Outcome {
+  if (isVeto(error)) return { veto: error }
+  throw error
 }
 
 /** By name, because a plugin may have loaded a copy of its own of this package. */
@@ -93,30 +102,33 @@ export function soonest(): { readonly add: (atMs: number) => void; readonly valu
 }
 
 function withExpiry(lookup: Lookup, add: (atMs: number) => void): Lookup {
-  return async (name, type, options) => {
-    const answer = await lookup(name, type, options)
-    add(answer.expiresAtMs)
-    return answer
+  return (name, type, options) => {
+    return lookup(name, type, options).then((answer) => {
+      add(answer.expiresAtMs)
+      return answer
+    })
   }
 }
 
 /** Writes down what plugins ask and are told, and until when it holds: whatever rests on it ends with it. */
 export function watchedLookup(lookup: Lookup, add: (atMs: number) => void, note: Note): Lookup {
-  return async (name, type, options) => {
-    try {
-      const answer = await lookup(name, type, options)
-      add(answer.expiresAtMs)
-      const { records, absence, proof } = answer
-      const detail =
-        records.length > 0
-          ? `${records.length} ${records.length === 1 ? 'record' : 'records'}`
-          : `none (${absence ?? 'nodata'})`
-      note({ subject: name, type: type.mnemonic, code: 'lookup-answered', proof, detail })
-      return answer
-    } catch (error) {
-      if (isPortolanError(error))
-        note({ subject: name, type: type.mnemonic, code: 'lookup-failed', detail: `${error.code}: ${error.message}` })
-      throw error
-    }
+  return (name, type, options) => {
+    const about = { subject: name, type: type.mnemonic }
+    return lookup(name, type, options).then(
+      (answer) => {
+        add(answer.expiresAtMs)
+        note({ ...about, code: 'lookup-answered', proof: answer.proof, detail: whatCame(answer) })
+        return answer
+      },
+      (error: unknown) => {
+        if (isPortolanError(error)) note({ ...about, code: 'lookup-failed', detail: `${error.code}: ${error.message}` })
+        throw error
+      },
+    )
   }
+}
+
+function whatCame({ records, absence }: Answer<unknown>): string {
+  if (records.length === 0) return `none (${absence ?? 'nodata'})`
+  return `${records.length} ${records.length === 1 ? 'record' : 'records'}`
 }

@@ -22,9 +22,10 @@ export async function findOffers(
   surroundings: Surroundings,
   noteExpiry: (atMs: number) => void,
 ): Promise<readonly InspectedOffer[]> {
-  const { lookup, signal, note } = surroundings
+  const { lookup, part, note } = surroundings
   const find = async (type: ServiceType): Promise<InspectedOffer> => {
-    const asked = pluginsAt(plugins, { domain, name: serviceName(type, domain) }, surroundings, noteExpiry)
+    const { signal } = part()
+    const asked = pluginsAt(plugins, { domain, name: serviceName(type, domain) }, surroundings, noteExpiry, signal)
     return { ...(await findOffer(domain, type, lookup, signal, note)), plugins: asked }
   }
   if (!allowPlaintext || !service.tls) return [await find(service)]
@@ -46,8 +47,9 @@ export async function findOffers(
 function pluginsAt(
   plugins: readonly Plugin[],
   service: { readonly domain: Name; readonly name: Name },
-  { lookup, signal, note, now, random }: Surroundings,
+  { lookup, note, now, random }: Surroundings,
   noteExpiry: (atMs: number) => void,
+  signal: AbortSignal,
 ): readonly PluginAtService[] {
   const context = { lookup: watchedLookup(lookup, noteExpiry, note), signal, now, random }
   return plugins.map((plugin) => ({

@@ -5,6 +5,7 @@ import { AAAA } from './aaaa.ts'
 import { CNAME, substituted } from './alias.ts'
 import { MalformedRecordError } from './errors.ts'
 import { parseName, ROOT } from './name.ts'
+import { canonicalRdata } from './records.ts'
 import { SRV } from './srv.ts'
 
 const octets = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
@@ -73,4 +74,26 @@ it('DNAME substitution rewrites what stands below its owner, not the owner (RFC 
   expect(substituted(parseName('a'), ROOT, target)).toBe('a.new.example.')
   const long = parseName(`${Array(4).fill('x'.repeat(55)).join('.')}.old.example`)
   expect(() => substituted(long, owner, parseName(`${'y'.repeat(50)}.example`))).toThrow('at most 255')
+})
+
+describe('canonical rdata', () => {
+  const name = Uint8Array.of(1, 0x41, 2, 0x62, 0x63, 0)
+
+  it('lowers names except in NSEC (RFC 6840 §5.1), and nothing before them', () => {
+    expect(canonicalRdata(2, name)[1]).toBe(0x61)
+    expect(canonicalRdata(47, name)[1]).toBe(0x41)
+    expect(canonicalRdata(33, Uint8Array.of(0, 1, 0, 2, 0x41, 0x42, ...name)).slice(4, 8)).toEqual(
+      Uint8Array.of(0x41, 0x42, 1, 0x61),
+    )
+  })
+
+  it('takes any octets of any type, of the same length again, and leaves what it was given', () => {
+    fc.assert(
+      fc.property(fc.nat(300), fc.uint8Array({ maxLength: 40 }), (type, rdata) => {
+        const before = Uint8Array.from(rdata)
+        expect(canonicalRdata(type, rdata)).toHaveLength(rdata.length)
+        expect(rdata).toEqual(before)
+      }),
+    )
+  })
 })

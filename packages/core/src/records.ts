@@ -1,4 +1,4 @@
-/** What a record type is: a value that carries its own codec; and where names lie in rdata, for whoever must expand or lower them. */
+/** What a record type is: a value that carries its own codec; and where names lie in rdata, which must be expanded or lowered. */
 
 /**
  * How rdata begins, as far as its last name: a number of octets, a <character-string> (RFC 1035 §3.3), or a name.
@@ -72,6 +72,33 @@ const LAYOUTS: ReadonlyMap<number, RdataLayout> = new Map([
 /** Where names lie in the rdata of a type; `undefined` where it has none or the type is unknown. */
 export function rdataLayout(type: number): RdataLayout | undefined {
   return LAYOUTS.get(type)
+}
+
+/** Rdata with the letters of its names lowered, for the types where that is so (RFC 4034 §6.2, RFC 6840 §5.1). */
+export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
+  const layout = rdataLayout(type)
+  if (layout === undefined || !layout.lowered) return rdata
+  const lowered = rdata.slice()
+  let at = 0
+  for (const field of layout.fields) {
+    if (typeof field === 'number') at += field
+    else if (field === 'character-string') at += 1 + (lowered[at] ?? 0)
+    else at = lowerName(lowered, at)
+  }
+  return lowered
+}
+
+/** Lowers in place, ends at the root label or where the octets do; returns the place after. */
+function lowerName(octets: Uint8Array, offset: number): number {
+  let at = offset
+  for (;;) {
+    const length = octets[at++] ?? 0
+    if (length === 0) return at
+    for (const end = Math.min(at + length, octets.length); at < end; at++) {
+      const octet = octets[at] as number
+      if (octet >= 0x41 && octet <= 0x5a) octets[at] = octet + 0x20
+    }
+  }
 }
 
 /** `TYPE65280` for a code without mnemonic (RFC 3597 §5). */
