@@ -5,8 +5,6 @@ import type { Slots } from './slots.ts'
 export interface Bounds {
   /** Waiting in line included. */
   readonly timeoutMs: number
-  /** What it rejects with when its time is over. */
-  readonly lateness: () => unknown
   readonly signal: AbortSignal | undefined
   readonly line: Slots
 }
@@ -20,42 +18,77 @@ export interface Running<T> {
   onEnd(release: () => void): void
 }
 
-/** Begins when there is a slot. Settles as `begin` says, or rejects with the signal's reason or the lateness. */
-export function bounded<T>(
-  { timeoutMs, lateness, signal, line }: Bounds,
-  begin: (running: Running<T>) => void,
-): Promise<T> {
+export interface Task<T> {
+  /** Called when there is a slot; what it throws is what the task rejects with. */
+  begin(running: Running<T>): void
+  /** What it rejects with when its time is over. */
+  lateness(): unknown
+}
+
+/** Settles as the task says, or rejects with the signal's reason or the lateness. */
+export function bounded<T>(bounds: Bounds, task: Task<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const releases: (() => void)[] = []
-    let hasEnded = false
-    const end = (settle: () => void) => {
-      if (hasEnded) return
-      hasEnded = true
-      settle()
-      for (const release of releases) release()
-    }
-    const running: Running<T> = {
-      get hasEnded() {
-        return hasEnded
-      },
-      resolve: (value) => end(() => resolve(value)),
-      reject: (error) => end(() => reject(error)),
-      onEnd(release) {
-        if (hasEnded) release()
-        else releases.push(release)
-      },
-    }
-    const timer = setTimeout(() => running.reject(lateness()), timeoutMs)
-    running.onEnd(() => clearTimeout(timer))
-    running.onEnd(onAbort(signal, () => running.reject(signal?.reason)))
-    const beginSafely = () => {
-      try {
-        begin(running)
-      } catch (error) {
-        running.reject(error)
-      }
-    }
-    running.onEnd(line.enter(beginSafely))
+    bounds.signal?.throwIfAborted()
+    new Run(task, resolve, reject).start(bounds)
   })
+}
+
+/** A class, because thousands may run at a time: closures of each would be three times as much to collect. */
+class Run<T> implements Running<T> {
+  hasEnded = false
+  readonly #task: Task<T>
+  readonly #resolve: (value: T) => void
+  readonly #reject: (error: unknown) => void
+  readonly #releases: (() => void)[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(task: Task<T>, resolve: (value: T) => void, reject: (error: unknown) => void) {
+    this.#task = task
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  start({ timeoutMs, signal, line }: Bounds): void {
+    this.#timer = setTimeout(endLate, timeoutMs, this)
+    this.onEnd(onAbort(signal, () => this.reject(signal?.reason)))
+    this.onEnd(line.enter(() => this.#begin()))
+  }
+
+  #begin(): void {
+    try {
+      this.#task.begin(this)
+    } catch (error) {
+      this.reject(error)
+    }
+  }
+
+  resolve(value: T): void {
+    if (this.#end()) this.#resolve(value)
+  }
+
+  reject(error: unknown): void {
+    if (this.#end()) this.#reject(error)
+  }
+
+  endLate(): void {
+    this.reject(this.#task.lateness())
+  }
+
+  onEnd(release: () => void): void {
+    if (this.hasEnded) release()
+    else this.#releases.push(release)
+  }
+
+  /** False where it had ended before. */
+  #end(): boolean {
+    if (this.hasEnded) return false
+    this.hasEnded = true
+    clearTimeout(this.#timer)
+    for (const release of this.#releases) release()
+    return true
+  }
+}
+
+function endLate<T>(run: Run<T>): void {
+  run.endLate()
 }

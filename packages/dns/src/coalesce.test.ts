@@ -42,8 +42,8 @@ describe('coalesced', () => {
   it('lets one caller leave with its own reason and the other stay', async () => {
     const { flights, ask } = held()
     const leaver = new AbortController()
-    const left = ask(query, { signal: leaver.signal })
     const stayed = ask(query, { signal: new AbortController().signal })
+    const left = ask(query, { signal: leaver.signal })
     const reason = new Error('enough')
     leaver.abort(reason)
     await expect(left).rejects.toBe(reason)
@@ -51,6 +51,22 @@ describe('coalesced', () => {
     expect(flights).toHaveLength(1)
     flights[0]?.resolve(reply(query))
     await expect(stayed).resolves.toMatchObject({ query })
+  })
+
+  it('asks once more for all that stay where the caller leaves whose question is out', async () => {
+    const { flights, ask } = held()
+    const leaver = new AbortController()
+    const left = ask(query, { signal: leaver.signal })
+    const stayed = [ask(query, { signal: new AbortController().signal }), ask(query)]
+    const reason = new Error('enough')
+    leaver.abort(reason)
+    await expect(left).rejects.toBe(reason)
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    expect(flights.map(({ signal }) => signal?.aborted === true)).toEqual([true, false])
+    flights[1]?.resolve(reply(query))
+    await expect(Promise.all(stayed)).resolves.toMatchObject([{ query }, { query }])
+    void ask(query)
+    expect(flights).toHaveLength(3)
   })
 
   it('aborts the exchange with the last caller, and starts anew for the next', async () => {

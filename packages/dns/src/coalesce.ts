@@ -3,43 +3,41 @@ import type { Exchange, Reply } from '@portolan/core'
 import { abortable } from './abort.ts'
 import { questionKey } from './query.ts'
 
+/** A question that is out, for the caller who asked it. */
 interface Flight {
   readonly reply: Promise<Reply>
-  readonly stop: AbortController
-  waiting: number
-  isSettled: boolean
+  readonly signal: AbortSignal | undefined
 }
 
 /**
- * Lets concurrent equal questions share one exchange. One caller's abort ends only that caller's waiting; the exchange is
- * aborted with the last of them, and a question asked after that starts anew.
+ * Lets concurrent equal questions share one exchange: that of the first caller. Where that one leaves, the exchange ends
+ * with it, and one of those that stay asks again; a question asked after the end starts anew.
  */
 export function coalesced(exchange: Exchange): Exchange {
   const flights = new Map<string, Flight>()
-  return async (query, { signal } = {}) => {
-    signal?.throwIfAborted()
+  const begin: Exchange = (query, { signal } = {}) => {
     const key = questionKey(query)
-    const flight = flights.get(key) ?? start(exchange, query)
+    const flight = { reply: exchange(query, { signal }), signal }
     flights.set(key, flight)
-    flight.waiting++
+    const end = () => {
+      if (flights.get(key) === flight) flights.delete(key)
+    }
+    flight.reply.then(end, end)
+    return flight.reply
+  }
+  const join = async (flight: Flight, ...call: Parameters<Exchange>): Promise<Reply> => {
+    const [, { signal } = {}] = call
     try {
       return await abortable(flight.reply, signal)
-    } finally {
-      flight.waiting--
-      // Whoever leaves first after the end takes the flight off; so does the last to abort.
-      if (flights.get(key) === flight && (flight.waiting === 0 || signal?.aborted !== true)) flights.delete(key)
-      if (flight.waiting === 0 && !flight.isSettled) flight.stop.abort(signal?.reason)
+    } catch (error) {
+      if (signal?.aborted === true || flight.signal?.aborted !== true) throw error
+      return ask(...call)
     }
   }
-}
-
-function start(exchange: Exchange, query: Parameters<Exchange>[0]): Flight {
-  const stop = new AbortController()
-  const flight = { reply: exchange(query, { signal: stop.signal }), stop, waiting: 0, isSettled: false }
-  const settle = () => {
-    flight.isSettled = true
+  const ask: Exchange = (query, options) => {
+    if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason)
+    const flight = flights.get(questionKey(query))
+    return flight === undefined ? begin(query, options) : join(flight, query, options)
   }
-  // Where every caller has left, nobody else hears of the end.
-  flight.reply.then(settle, settle)
-  return flight
+  return ask
 }

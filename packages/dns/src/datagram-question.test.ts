@@ -1,6 +1,6 @@
 import { isPortolanError, LookupError } from '@portolan/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { askByDatagram, type DatagramListener, type DatagramSettings } from './datagram-question.ts'
+import { askByDatagram, type Datagram, type DatagramSettings } from './datagram-question.ts'
 import { retryTimer } from './retry-timer.ts'
 import { slots } from './slots.ts'
 import { message, question, record } from './testing/messages.ts'
@@ -15,7 +15,7 @@ const other = message({ questions: [question('b.example.', 1)] })
 
 /** A socket in memory: what was sent when, and who waits. */
 function network(settings: Partial<DatagramSettings> = {}) {
-  const sent: { atMs: number; listener: DatagramListener; isReleased: boolean }[] = []
+  const sent: { atMs: number; datagram: Datagram; isReleased: boolean }[] = []
   const full: DatagramSettings = {
     server: '192.0.2.53:53',
     timeoutMs: 5_000,
@@ -24,10 +24,11 @@ function network(settings: Partial<DatagramSettings> = {}) {
     inFlight: slots(10),
     timer: retryTimer(),
     monotonicNow: () => Date.now(),
+    inTurn: (read) => read(),
     socket: () => ({
-      send(write, listener) {
-        expect(write(7).length).toBeGreaterThan(12)
-        const entry = { atMs: Date.now(), listener, isReleased: false }
+      send(datagram) {
+        expect(datagram.octets(7).length).toBeGreaterThan(12)
+        const entry = { atMs: Date.now(), datagram, isReleased: false }
         sent.push(entry)
         return () => {
           entry.isReleased = true
@@ -71,12 +72,41 @@ describe('a question by datagrams', () => {
     expect(sent.map(({ isReleased }) => isReleased)).toEqual([true, true, true])
   })
 
+  it('is not sent again while its reply waits to be read', async () => {
+    const line: (() => void)[] = []
+    const { ask, sent, times } = network({ inTurn: (read) => void line.push(read) })
+    const outcome = ask()
+    await vi.advanceTimersByTimeAsync(399)
+    sent[0]?.datagram.onReply(other)
+    await vi.advanceTimersByTimeAsync(2)
+    expect(times()).toEqual([0])
+    line.shift()?.()
+    await vi.advanceTimersByTimeAsync(10)
+    expect(times()).toEqual([0, 410])
+    sent[1]?.datagram.onReply(good)
+    line.shift()?.()
+    expect(await outcome).toMatchObject({ rcode: 0 })
+  })
+
+  it('keeps only a few of the datagrams that a server floods it with', async () => {
+    const line: (() => void)[] = []
+    const { ask, sent } = network({ inTurn: (read) => void line.push(read) })
+    const outcome = ask()
+    await vi.advanceTimersByTimeAsync(1)
+    for (let i = 0; i < 1_000; i++) sent[0]?.datagram.onReply(other)
+    expect(line).toHaveLength(8)
+    for (const read of line.splice(0)) read()
+    sent[0]?.datagram.onReply(good)
+    line.shift()?.()
+    expect(await outcome).toMatchObject({ rcode: 0 })
+  })
+
   it('takes the late answer to an earlier try, and lets go of all', async () => {
     const { ask, sent } = network()
     const outcome = ask()
     await vi.advanceTimersByTimeAsync(500)
     expect(sent).toHaveLength(2)
-    sent[0]?.listener.onReply(good)
+    sent[0]?.datagram.onReply(good)
     expect(await outcome).toMatchObject({ rcode: 0, answer: [{ owner: 'a.example.' }] })
     expect(sent.map(({ isReleased }) => isReleased)).toEqual([true, true])
   })
@@ -87,13 +117,13 @@ describe('a question by datagrams', () => {
     for (let i = 0; i < 30; i++) {
       const outcome = first.ask()
       await vi.advanceTimersByTimeAsync(80)
-      first.sent.at(-1)?.listener.onReply(good)
+      first.sent.at(-1)?.datagram.onReply(good)
       await outcome
     }
     const { ask, times, sent } = network({ timer })
     const [start, outcome] = [Date.now(), ask()]
     await vi.advanceTimersByTimeAsync(300)
-    sent.at(-1)?.listener.onReply(good)
+    sent.at(-1)?.datagram.onReply(good)
     await outcome
     const [, second = 0] = times()
     expect(second - start).toBeGreaterThanOrEqual(105)
@@ -107,8 +137,8 @@ describe('a question by datagrams', () => {
     const { ask, sent } = network()
     const outcome = ask()
     await vi.advanceTimersByTimeAsync(1)
-    sent[0]?.listener.onReply(datagram)
-    sent[0]?.listener.onReply(good)
+    sent[0]?.datagram.onReply(datagram)
+    sent[0]?.datagram.onReply(good)
     expect(await outcome).toMatchObject({ rcode: 0 })
   })
 
@@ -120,8 +150,8 @@ describe('a question by datagrams', () => {
     const outcome = ask()
     for (const [index, wait] of [1, 400, 800].entries()) {
       await vi.advanceTimersByTimeAsync(wait)
-      sent[index]?.listener.onReply(datagram)
-      sent[index]?.listener.onReply(datagram)
+      sent[index]?.datagram.onReply(datagram)
+      sent[index]?.datagram.onReply(datagram)
     }
     expect(await outcome).toMatchObject({ code, attempts: expect.arrayContaining([expect.objectContaining({ code })]) })
     expect(times()).toEqual([0, 400, 1_200])
@@ -131,7 +161,7 @@ describe('a question by datagrams', () => {
     const { ask, sent } = network()
     const outcome = ask()
     await vi.advanceTimersByTimeAsync(1)
-    for (let i = 0; i < 1_000; i++) sent[0]?.listener.onStray(`stray ${i}`)
+    for (let i = 0; i < 1_000; i++) sent[0]?.datagram.onStray(`stray ${i}`)
     await vi.advanceTimersByTimeAsync(5_000)
     const error = (await outcome) as LookupError
     expect(error).toBeInstanceOf(LookupError)
@@ -145,7 +175,7 @@ describe('a question by datagrams', () => {
     const outcome = ask()
     await vi.advanceTimersByTimeAsync(1)
     const cause = new Error('recvmsg ECONNREFUSED')
-    sent[0]?.listener.onFailure(cause)
+    sent[0]?.datagram.onFailure(cause)
     expect(await outcome).toMatchObject({ code: 'dns/network', cause })
   })
 
@@ -160,7 +190,7 @@ describe('a question by datagrams', () => {
     expect([await one, await two]).toEqual(['one leaves', 'two leaves'])
     await vi.advanceTimersByTimeAsync(1)
     expect(sent).toHaveLength(2)
-    sent[1]?.listener.onReply(good)
+    sent[1]?.datagram.onReply(good)
     expect(isPortolanError(await three)).toBe(false)
   })
 

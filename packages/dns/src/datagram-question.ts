@@ -1,21 +1,25 @@
 /** One question by datagrams: sent, sent again, and every answer to something else passed over (RFC 5452 §9). */
 import { LookupError, type Query, type Reply } from '@portolan/core'
-import { bounded, type Running } from './bounded.ts'
+import { bounded, type Running, type Task } from './bounded.ts'
 import { failureOf } from './failure.ts'
 import { writeQuery } from './query.ts'
 import { readReply } from './reply.ts'
 import type { RetryTimer } from './retry-timer.ts'
 import type { Slots } from './slots.ts'
 
-/** A server that floods us with garbage shall not fill our memory with reasons. */
+/** A server that floods us with garbage shall not fill our memory, with that or with reasons. */
+const MAX_UNREAD = 8
 const MAX_FAULTS = 8
 
 /** A timer that is later than this, in milliseconds, ran after a pause of the event loop; then replies have this long to be read. */
 const PAUSE_MS = 5
 const AFTER_PAUSE_MS = 10
 
-export interface DatagramListener {
-  /** A datagram with this question's id. */
+/** One try of a question. */
+export interface Datagram {
+  /** What to send, under an id that is free. */
+  octets(id: number): Uint8Array
+  /** A datagram with this id. */
   onReply(octets: Uint8Array): void
   /** A datagram with an id that nobody waits for. */
   onStray(why: string): void
@@ -24,8 +28,8 @@ export interface DatagramListener {
 }
 
 export interface DatagramSocket {
-  /** Sends what `write` makes of a free id. The returned function ends the waiting for its reply. */
-  send(write: (id: number) => Uint8Array, listener: DatagramListener): () => void
+  /** The returned function ends the waiting for the reply. */
+  send(datagram: Datagram): () => void
 }
 
 export interface DatagramSettings {
@@ -37,6 +41,8 @@ export interface DatagramSettings {
   readonly inFlight: Slots
   readonly timer: RetryTimer
   monotonicNow(): number
+  /** Reads one reply now or, where many came at once, a little later. */
+  inTurn(read: () => void): void
   /** A socket with room for one more question. */
   socket(): DatagramSocket
 }
@@ -47,58 +53,120 @@ export interface DatagramSettings {
  */
 export function askByDatagram(query: Query, settings: DatagramSettings, signal?: AbortSignal): Promise<Reply> {
   const { timeoutMs, inFlight: line } = settings
-  const faults: LookupError[] = []
-  const lateness = () => ending(query, settings, faults)
-  return bounded({ timeoutMs, lateness, signal, line }, (running) => sendTries(query, settings, running, faults))
+  return bounded({ timeoutMs, signal, line }, new Question(query, settings))
 }
 
-function sendTries(query: Query, settings: DatagramSettings, running: Running<Reply>, faults: LookupError[]): void {
-  const { server, maxTries, udpPayloadOctets, timer, monotonicNow } = settings
-  const failure = failureOf(query, server)
-  let misread = 0
-  const sendTry = (number: number) => {
-    const sentAtMs = monotonicNow()
-    let isMisread = false
-    const onReply = (octets: Uint8Array) => {
-      try {
-        running.resolve(readReply(octets, query, server))
-        timer.observe(monotonicNow() - sentAtMs)
-      } catch (error) {
-        if (!(error instanceof LookupError)) return running.reject(error)
-        note(faults, () => error)
-        if (!isMisread) misread++
-        isMisread = true
-        // Each try was answered, each time wrongly: there is nothing left to wait for.
-        if (misread === maxTries) running.reject(ending(query, settings, faults))
-      }
-    }
-    const onStray = (why: string) => note(faults, () => failure('dns/mismatched-reply', why))
-    const onFailure = (cause: unknown) => running.reject(failure('dns/network', textOf(cause), { cause }))
-    const write = (id: number) => writeQuery(query, { id, udpPayloadOctets })
-    running.onEnd(settings.socket().send(write, { onReply, onStray, onFailure }))
-    if (number === maxTries) return
-    const patienceMs = timer.timeoutMs(number - 1)
+/** With `Try` a class for the reason that `bounded` gives. */
+class Question implements Task<Reply> {
+  readonly query: Query
+  readonly settings: DatagramSettings
+  readonly #faults: LookupError[] = []
+  #misread = 0
+
+  constructor(query: Query, settings: DatagramSettings) {
+    this.query = query
+    this.settings = settings
+  }
+
+  begin(running: Running<Reply>): void {
+    new Try(this, running, 1).send()
+  }
+
+  failure(...what: Parameters<ReturnType<typeof failureOf>>): LookupError {
+    return failureOf(this.query, this.settings.server)(...what)
+  }
+
+  lateness(): LookupError {
+    const last = this.#faults.at(-1)
+    if (last === undefined) return this.failure('dns/timeout', `no reply within ${this.settings.timeoutMs} ms`)
+    const why = last.message.replace(/^\S+ \S+: | \(asked \S+\)$/g, '')
+    const facts = { cause: last, attempts: this.#faults }
+    return this.failure(last.code, `no usable reply, what came was passed over: ${why}`, facts)
+  }
+
+  note(fault: () => LookupError): void {
+    if (this.#faults.length < MAX_FAULTS) this.#faults.push(fault())
+  }
+
+  /** One more try was answered wrongly; whether now each was, so that there is nothing left to wait for. */
+  isLastMisread(): boolean {
+    return ++this.#misread === this.settings.maxTries
+  }
+}
+
+class Try implements Datagram {
+  readonly #question: Question
+  readonly #running: Running<Reply>
+  readonly #number: number
+  readonly #sentAtMs: number
+  #isMisread = false
+  #unread = 0
+
+  constructor(question: Question, running: Running<Reply>, number: number) {
+    this.#question = question
+    this.#running = running
+    this.#number = number
+    this.#sentAtMs = question.settings.monotonicNow()
+  }
+
+  send(): void {
+    const { socket, timer, maxTries } = this.#question.settings
+    this.#running.onEnd(socket().send(this))
+    if (this.#number < maxTries) this.#sendNextAfter(timer.timeoutMs(this.#number - 1))
+  }
+
+  #sendNextAfter(patienceMs: number): void {
+    const { monotonicNow } = this.#question.settings
+    const sendNext = () => new Try(this.#question, this.#running, this.#number + 1).send()
     const onLate = () => {
       // After a pause of the event loop timers run before the datagrams that came meanwhile are read: those go first.
-      if (monotonicNow() - sentAtMs <= patienceMs + PAUSE_MS) sendTry(number + 1)
-      else retry = setTimeout(sendTry, AFTER_PAUSE_MS, number + 1)
+      const isAfterPause = monotonicNow() - this.#sentAtMs > patienceMs + PAUSE_MS
+      if (isAfterPause || this.#unread > 0) retry = setTimeout(sendNext, AFTER_PAUSE_MS)
+      else sendNext()
     }
     let retry = setTimeout(onLate, patienceMs)
-    running.onEnd(() => clearTimeout(retry))
+    this.#running.onEnd(() => clearTimeout(retry))
   }
-  sendTry(1)
-}
 
-function note(faults: LookupError[], fault: () => LookupError): void {
-  if (faults.length < MAX_FAULTS) faults.push(fault())
-}
+  octets(id: number): Uint8Array {
+    const { query, settings } = this.#question
+    return writeQuery(query, { id, udpPayloadOctets: settings.udpPayloadOctets })
+  }
 
-function ending(query: Query, { server, timeoutMs }: DatagramSettings, faults: readonly LookupError[]): LookupError {
-  const failure = failureOf(query, server)
-  const last = faults.at(-1)
-  if (last === undefined) return failure('dns/timeout', `no reply within ${timeoutMs} ms`)
-  const why = last.message.replace(/^\S+ \S+: | \(asked \S+\)$/g, '')
-  return failure(last.code, `no usable reply, what came was passed over: ${why}`, { cause: last, attempts: faults })
+  onReply(octets: Uint8Array): void {
+    if (this.#unread === MAX_UNREAD) return
+    this.#unread++
+    this.#question.settings.inTurn(() => {
+      this.#unread--
+      if (!this.#running.hasEnded) this.#read(octets)
+    })
+  }
+
+  #read(octets: Uint8Array): void {
+    const { query, settings } = this.#question
+    try {
+      this.#running.resolve(readReply(octets, query, settings.server))
+      settings.timer.observe(settings.monotonicNow() - this.#sentAtMs)
+    } catch (error) {
+      if (error instanceof LookupError) this.#onMisread(error)
+      else this.#running.reject(error)
+    }
+  }
+
+  #onMisread(fault: LookupError): void {
+    this.#question.note(() => fault)
+    if (this.#isMisread) return
+    this.#isMisread = true
+    if (this.#question.isLastMisread()) this.#running.reject(this.#question.lateness())
+  }
+
+  onStray(why: string): void {
+    this.#question.note(() => this.#question.failure('dns/mismatched-reply', why))
+  }
+
+  onFailure(cause: unknown): void {
+    this.#running.reject(this.#question.failure('dns/network', textOf(cause), { cause }))
+  }
 }
 
 function textOf(cause: unknown): string {

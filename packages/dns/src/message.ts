@@ -107,9 +107,9 @@ interface ReadRecord extends MessageRecord {
 
 function readHeadAt(octets: Uint8Array): { head: MessageHead; counts: readonly number[]; cursor: Cursor } {
   if (octets.length < HEADER_OCTETS) throw new MalformedMessageError('it has no whole header', octets.length)
-  // A Buffer's slice would share its memory with the socket's next datagram.
-  const message = new Uint8Array(octets.buffer, octets.byteOffset, octets.length)
-  const field = new DataView(octets.buffer, octets.byteOffset, octets.length)
+  // One copy for all that is read of it: what records keep shall not change with the memory of a socket.
+  const message = new Uint8Array(octets)
+  const field = new DataView(message.buffer)
   const cursor: Cursor = { message, field, ownerAt: ownerReader(message), at: HEADER_OCTETS }
   const bits = field.getUint16(2)
   const questions: Question[] = []
@@ -163,6 +163,6 @@ function readRecord(cursor: Cursor): ReadRecord {
     // RFC 2181 §8: a TTL with its highest bit set counts as zero.
     ttlSeconds: ttlBits > 0x7fff_ffff ? 0 : ttlBits,
     ttlBits,
-    rdata: recordClass === CLASS_IN ? expandRdata(message, type, start, end) : message.slice(start, end),
+    rdata: recordClass === CLASS_IN ? expandRdata(message, type, start, end) : message.subarray(start, end),
   }
 }

@@ -16,12 +16,14 @@ export interface QueueOptions {
 export function queued(exchange: Exchange, { maxInFlight = 1_000 }: QueueOptions = {}): Exchange {
   requireRange('maxInFlight', maxInFlight, 1, 10_000)
   const line = slots(maxInFlight)
-  return async (query, options) => {
-    const leave = await line.take(options?.signal)
-    try {
-      return await exchange(query, options)
-    } finally {
-      leave()
-    }
+  const handOn = (leave: () => void, ...call: Parameters<Exchange>) => {
+    const reply = exchange(...call)
+    reply.then(leave, leave)
+    return reply
+  }
+  return (query, options) => {
+    const leave = line.takeNow()
+    if (leave !== undefined) return handOn(leave, query, options)
+    return line.take(options?.signal).then((later) => handOn(later, query, options))
   }
 }

@@ -10,10 +10,10 @@ import { expandName } from './wire-names.ts'
  */
 export function expandRdata(message: Uint8Array, type: number, start: number, end: number): Uint8Array {
   const layout = rdataLayout(type)
-  if (layout === undefined) return message.slice(start, end)
+  if (layout === undefined) return message.subarray(start, end)
   if (!layout.mayBeCompressed) {
     lastNameEnd(message, layout, start, end, () => {})
-    return message.slice(start, end)
+    return message.subarray(start, end)
   }
   const parts: Uint8Array[] = []
   let copiedTo = start

@@ -1,12 +1,8 @@
 /** Records sorted into RRsets with the signatures that cover them (RFC 2181 §5, RFC 4034 §3). */
-import { type Name, type RawRecord, type Rrset, rdataLayout } from '@portolan/core'
+import { canonicalRdata, type Name, type RawRecord, type Rrset } from '@portolan/core'
 import { CLASS_IN, type MessageRecord } from './message.ts'
-import { expandName } from './wire-names.ts'
 
 const RRSIG = 46
-const LOWERED: readonly number[] = Array.from({ length: 256 }, (_, octet) =>
-  octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet,
-)
 
 interface Group extends Rrset {
   readonly records: RawRecord[]
@@ -25,6 +21,7 @@ export function rrsetsOf(
   section: readonly MessageRecord[],
   elsewhere: readonly MessageRecord[] = [],
 ): readonly Rrset[] {
+  if (section.length === 0) return []
   const groups = new Map<string, Group>()
   const seen: Seen = new Map()
   for (const message of section) {
@@ -32,13 +29,18 @@ export function rrsetsOf(
     const group = groupOf(groups, message.name, coveredType(message))
     add(seen, message.type === RRSIG ? group.signatures : group.records, message)
   }
+  if (elsewhere.length > 0) addSignatures(groups, elsewhere, seen)
+  return [...groups.values()]
+}
+
+/** To those that came without any. */
+function addSignatures(groups: ReadonlyMap<string, Group>, elsewhere: readonly MessageRecord[], seen: Seen): void {
   const unsigned = new Set([...groups.values()].filter(({ signatures }) => signatures.length === 0))
-  for (const message of unsigned.size === 0 ? [] : elsewhere) {
+  for (const message of elsewhere) {
     if (message.class !== CLASS_IN || message.type !== RRSIG) continue
     const group = groups.get(keyOf(message.name, coveredType(message)))
     if (group !== undefined && unsigned.has(group)) add(seen, group.signatures, message)
   }
-  return [...groups.values()]
 }
 
 /** Of an RRSIG the type that it covers, else the record's own. */
@@ -73,16 +75,5 @@ function isNew(seen: Seen, list: readonly RawRecord[], record: RawRecord): boole
 
 /** RFC 2181 §5 compares data, RFC 4034 §6.2 says that the case of some names is none. */
 function comparable({ type, rdata }: RawRecord): string {
-  const layout = rdataLayout(type)
-  let at = 0
-  let text = ''
-  const take = (end: number, lower: boolean) => {
-    for (; at < end; at++) text += String.fromCharCode(lower ? (LOWERED[rdata[at] ?? 0] ?? 0) : (rdata[at] ?? 0))
-  }
-  for (const field of layout?.lowered ? layout.fields : []) {
-    if (field === 'name') take(expandName(rdata, at, false).end, true)
-    else take(field === 'character-string' ? at + 1 + (rdata[at] ?? 0) : at + field, false)
-  }
-  take(rdata.length, false)
-  return text
+  return canonicalRdata(type, rdata).join()
 }

@@ -2,6 +2,8 @@
 import { onAbort } from './abort.ts'
 
 export interface Slots {
+  /** What hands a slot back, to be called once; `undefined` where there is none just now. */
+  takeNow(): (() => void) | undefined
   /**
    * Waits for a slot and gives what hands it back, to be called once.
    * Rejects with the signal's reason.
@@ -22,12 +24,18 @@ export function slots(count: number): Slots {
       next()
     }
   }
+  const takeNow = () => {
+    if (free === 0) return undefined
+    free--
+    return giveBack
+  }
   return {
+    takeNow,
     enter(onTurn) {
-      if (free > 0) {
-        free--
+      const leave = takeNow()
+      if (leave !== undefined) {
         onTurn()
-        return giveBack
+        return leave
       }
       const inLine = () => onTurn()
       line.add(inLine)
@@ -37,10 +45,8 @@ export function slots(count: number): Slots {
     },
     async take(signal) {
       signal?.throwIfAborted()
-      if (free > 0) {
-        free--
-        return giveBack
-      }
+      const leave = takeNow()
+      if (leave !== undefined) return leave
       return new Promise((resolve, reject) => {
         const onTurn = () => {
           stopListening()

@@ -26,11 +26,11 @@ export interface Outcome<T> {
  */
 export function staggered<T>(attempts: readonly Attempt<T>[], options: StaggerOptions<T>): Promise<Outcome<T>> {
   const { patienceMs, isLastResort, signal } = options
-  signal?.throwIfAborted()
   const lastResorts: Numbered<T>[] = []
   const errors: Numbered<unknown>[] = []
   const stop = new AbortController()
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
     let begun = 0
     let running = 0
     let timer: ReturnType<typeof setTimeout> | undefined

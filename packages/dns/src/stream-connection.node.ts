@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { MalformedMessageError } from './errors.ts'
 import { framed, frameReader } from './frames.ts'
 import { messageIds } from './message-ids.ts'
+import { inTurn } from './turns.node.ts'
 
 /** Ids of questions that were given up stay taken, since their replies may still come; past this a new connection is made. */
 const MAX_IDS = 4_096
@@ -75,7 +76,7 @@ export function streamConnection(settings: StreamSettings, onClose: () => void):
       const id = new DataView(message.buffer, message.byteOffset).getUint16(0)
       const listener = waiting.get(id)
       waiting.free(id)
-      listener?.onReply(message)
+      if (listener !== undefined) inTurn(() => listener.onReply(message))
     }
   })
   return {

@@ -1,6 +1,6 @@
 /** Questions over a connection that is kept: what TCP and TLS share (RFC 7766, RFC 7858). */
 import type { Exchange, Query, Reply } from '@portolan/core'
-import { bounded } from './bounded.ts'
+import { bounded, type Running } from './bounded.ts'
 import { isMalformedMessage } from './errors.ts'
 import { failureOf } from './failure.ts'
 import { writeQuery } from './query.ts'
@@ -58,7 +58,7 @@ function askByStream(
     if (asked?.of.hasReceivedSince(asked.atMs) === false) queueMicrotask(() => asked?.of.end(late))
     return late
   }
-  return bounded<Reply>({ timeoutMs, lateness, signal, line }, (running) => {
+  const begin = (running: Running<Reply>) => {
     const send = (isFirst: boolean) => {
       const onReply = (octets: Uint8Array) => {
         try {
@@ -77,5 +77,6 @@ function askByStream(
       running.onEnd(asked.of.send((id) => writeQuery(query, { id }), { onReply, onEnd }))
     }
     send(true)
-  })
+  }
+  return bounded({ timeoutMs, signal, line }, { begin, lateness })
 }

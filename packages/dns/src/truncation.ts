@@ -1,6 +1,6 @@
 /** UDP first, TCP where UDP was not enough (RFC 7766 §5). */
-import { type Exchange, LookupError, typeText } from '@portolan/core'
-import { joinedError, staggered } from './staggered.ts'
+import { type Exchange, LookupError, type Query, type Reply, typeText } from '@portolan/core'
+import { joinedError, type Outcome, staggered } from './staggered.ts'
 
 export interface TruncationOptions {
   /**
@@ -19,13 +19,22 @@ export function truncationFallback(
   stream: Exchange,
   { streamAfterMs = 1_000 }: TruncationOptions = {},
 ): Exchange {
-  return async (query, { signal } = {}) => {
-    const ways = [datagram, stream].map((exchange) => async (stop: AbortSignal) => exchange(query, { signal: stop }))
-    const isLastResort = ({ truncated }: { readonly truncated: boolean }) => truncated
-    const { winner, lastResorts, errors } = await staggered(ways, { patienceMs: streamAfterMs, isLastResort, signal })
-    if (winner !== undefined) return winner.result
-    if (errors.length > 0) throw joinedError(query, errors)
-    const facts = { owner: query.name, type: typeText(query.type), server: lastResorts.at(-1)?.server }
-    throw new LookupError('dns/malformed', 'the reply is truncated over TCP too', facts)
+  const ways = (query: Query) => {
+    return [datagram, stream].map((exchange) => (signal: AbortSignal) => exchange(query, { signal }))
   }
+  return (query, { signal } = {}) => {
+    return staggered(ways(query), { patienceMs: streamAfterMs, isLastResort, signal }).then((outcome) => {
+      return outcome.winner?.result ?? fail(query, outcome)
+    })
+  }
+}
+
+function isLastResort({ truncated }: Reply): boolean {
+  return truncated
+}
+
+function fail(query: Query, { errors, lastResorts }: Outcome<Reply>): never {
+  if (errors.length > 0) throw joinedError(query, errors)
+  const facts = { owner: query.name, type: typeText(query.type), server: lastResorts.at(-1)?.server }
+  throw new LookupError('dns/malformed', 'the reply is truncated over TCP too', facts)
 }

@@ -1,6 +1,6 @@
 /** Connected UDP sockets, each with a source port of its own for a limited number of questions. */
 import { createSocket, type Socket } from 'node:dgram'
-import type { DatagramListener, DatagramSocket } from './datagram-question.ts'
+import type { Datagram, DatagramSocket } from './datagram-question.ts'
 import { type MessageIds, messageIds } from './message-ids.ts'
 import { isIpv6, type ServerAddress } from './server-address.ts'
 
@@ -12,8 +12,10 @@ const MAX_DATAGRAMS = 100
 /** The system grants less where it allows less. */
 const RECEIVE_BUFFER_OCTETS = 1 << 20
 
+type Listener = Omit<Datagram, 'octets'>
+
 /** Waits on behalf of questions that have ended: the replies to their other tries are no strays. */
-const NOBODY: DatagramListener = { onReply() {}, onStray() {}, onFailure() {} }
+const NOBODY: Listener = { onReply() {}, onStray() {}, onFailure() {} }
 
 interface UdpSocket extends DatagramSocket {
   /** Whether it may take another question. */
@@ -60,7 +62,7 @@ function udpSocket(
   onClose: () => void,
 ): UdpSocket {
   const socket: Socket = createSocket(isIpv6(host) ? 'udp6' : 'udp4')
-  const waiting = messageIds<DatagramListener>(randomId)
+  const waiting = messageIds<Listener>(randomId)
   let unsent: Uint8Array[] | undefined = []
   let sent = 0
   let ended = 0
@@ -94,11 +96,11 @@ function udpSocket(
     get hasRoom() {
       return isOpen && sent < MAX_DATAGRAMS
     },
-    send(write, listener) {
-      const id = waiting.take(listener)
+    send(datagram) {
+      const id = waiting.take(datagram)
       sent++
-      if (unsent === undefined) transmit(write(id))
-      else unsent.push(write(id))
+      if (unsent === undefined) transmit(datagram.octets(id))
+      else unsent.push(datagram.octets(id))
       return () => {
         waiting.replace(id, NOBODY)
         if (++ended === sent) close()
@@ -108,7 +110,7 @@ function udpSocket(
   }
 }
 
-function dispatch(waiting: MessageIds<DatagramListener>, datagram: Buffer): void {
+function dispatch(waiting: MessageIds<Listener>, datagram: Buffer): void {
   const id = datagram.length < 2 ? undefined : datagram.readUInt16BE()
   const listener = id === undefined ? undefined : waiting.get(id)
   if (listener !== undefined) {

@@ -7,6 +7,7 @@ import { retryTimer } from './retry-timer.ts'
 import { serverText } from './server-address.ts'
 import { slots } from './slots.ts'
 import { type ClosableExchange, checkedOptions, type TransportOptions } from './transport.ts'
+import { inTurn } from './turns.node.ts'
 import { udpSockets } from './udp-socket.node.ts'
 
 export interface UdpOptions extends TransportOptions {
@@ -39,12 +40,12 @@ export function udp(options: UdpOptions): ClosableExchange {
     monotonicNow,
     inFlight: slots(maxInFlight),
     timer: retryTimer(),
+    inTurn,
     socket: sockets.withRoom,
   }
-  const ask: Exchange = async (query, { signal } = {}) => {
-    signal?.throwIfAborted()
-    if (sockets.areClosed) throw failureOf(query, server)('dns/network', 'the transport is closed')
-    return askByDatagram(query, settings, signal)
+  const ask: Exchange = (query, { signal } = {}) => {
+    if (!sockets.areClosed) return askByDatagram(query, settings, signal)
+    return Promise.reject(failureOf(query, server)('dns/network', 'the transport is closed'))
   }
   return Object.assign(ask, { close: sockets.close })
 }

@@ -37,8 +37,11 @@ export function expandName(message: Uint8Array, offset: number, mayBeCompressed:
       const after = at + 1 + octet
       if (length + 1 + octet > MAX_NAME_OCTETS) throw new MalformedMessageError('a name has more than 255 octets', at)
       for (; at < after; at++) gathered[length++] = message[at] as number
-      if (octet === 0) return { octets: gathered.slice(0, length), end: end ?? at }
-      continue
+      if (octet !== 0) continue
+      // Where no pointer was followed the message itself has the name in one piece.
+      return end === undefined
+        ? { octets: message.subarray(offset, at), end: at }
+        : { octets: gathered.slice(0, length), end }
     }
     const low = message[at + 1]
     if (octet < 0xc0) throw new MalformedMessageError('a label of an unknown kind', at)
