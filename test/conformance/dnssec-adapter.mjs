@@ -1,8 +1,7 @@
 /** Puts the built packages behind the interface of the DNSSEC vectors: one frozen Internet, one question, one verdict. */
-import { isPortolanError, parseName, typeText } from '../../packages/core/dist/index.js'
+import { canonicalRdata, isPortolanError, parseName, typeText } from '../../packages/core/dist/index.js'
 import { readReply } from '../../packages/dns/dist/index.js'
 import { validated } from '../../packages/dnssec/dist/index.js'
-import { canonicalRdata } from '../../packages/dnssec/dist/records.js'
 import { judgeWorld } from './dnssec-world.mjs'
 
 /** @returns {Promise<{ security: string, rcode?: string, answer?: string[], reason: string }>} */

@@ -117,12 +117,12 @@ async function main() {
     const index = process.argv.indexOf(`--${name}`)
     return index < 0 ? fallback : Number(process.argv[index + 1])
   }
-  const [core, dns, dnssec, records] = await Promise.all(
-    ['core/dist/index.js', 'dns/dist/index.js', 'dnssec/dist/index.js', 'dnssec/dist/records.js'].map(
+  const [core, dns, dnssec] = await Promise.all(
+    ['core/dist/index.js', 'dns/dist/index.js', 'dnssec/dist/index.js'].map(
       (path) => import(new URL(`../../packages/${path}`, import.meta.url)),
     ),
   )
-  const packages = { ...core, ...records, readReply: dns.readReply, validated: dnssec.validated }
+  const packages = { ...core, readReply: dns.readReply, validated: dnssec.validated }
   const started = performance.now()
   const result = await fuzz({
     count: option('count', 1_000_000),

@@ -1,9 +1,8 @@
 /** A short run of the fuzzer over the sources; the long one is a command of its own. */
 import { fileURLToPath } from 'node:url'
-import { isPortolanError, parseName, typeText } from '@portolan/core'
+import { canonicalRdata, isPortolanError, parseName, typeText } from '@portolan/core'
 import { readReply } from '@portolan/dns'
 import { validated } from '@portolan/dnssec'
-import { canonicalRdata } from '@portolan/dnssec/records'
 import { expect, it } from 'vitest'
 import { fuzz } from './dnssec-fuzz.mjs'
 

@@ -1,9 +1,8 @@
 /** The validator against unbound's and delv's verdicts on every vector. */
 import { fileURLToPath } from 'node:url'
-import { parseName, typeText } from '@portolan/core'
+import { canonicalRdata, parseName, typeText } from '@portolan/core'
 import { readReply } from '@portolan/dns'
 import { validated } from '@portolan/dnssec'
-import { canonicalRdata } from '@portolan/dnssec/records'
 import { describe, expect, it } from 'vitest'
 import { type Case, readCorpus } from './dnssec-corpus.mjs'
 import { judgeWorld, type Verdict } from './dnssec-world.mjs'

@@ -1,6 +1,6 @@
 /** Judges a whole reply: each hop of the alias chain, its end, and what has no business to be there (RFC 4035 §5, RFC 6672 §5.3). */
 import { CNAME, type Denial, isAtOrBelow, type Name, type Proof, type Reply, type Rrset, weakest } from '@portolan/core'
-import { type JudgedAbsence, judgeAbsence } from './absence.ts'
+import { judgeAbsence } from './absence.ts'
 import { type ChainStep, dnameAbove, nextStep, synthesised } from './alias-step.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
@@ -14,23 +14,27 @@ const SOA = 6
 export async function judgeReply(reply: Reply, judgement: Judgement): Promise<Reply> {
   const { name, type } = reply.query
   if (type === RRSIG) return judgeSignatures(reply, judgement)
+  if (type !== ANY) return judgeChain(reply, judgement)
   const atName = reply.answer.filter(({ owner, records }) => owner === name && records.length > 0)
   const isRedirected = dnameAbove(reply.answer, name) !== undefined
-  if (type === ANY && atName.length > 0 && !isRedirected) return judgeAll(reply, atName, judgement)
+  if (atName.length > 0 && !isRedirected) return judgeAll(reply, atName, judgement)
   return judgeChain(reply, judgement)
 }
 
 /** What was judged so far, in the order of the chain. */
 interface Chain {
-  readonly rrsets: Rrset[]
-  readonly proofs: Proof[]
-  readonly authority: Set<Rrset>
+  readonly rrsets: readonly Rrset[]
+  readonly proofs: readonly Proof[]
+  /** Denial records that the proofs needed. */
+  readonly authority: readonly Rrset[]
 }
+
+const NOTHING: Chain = { rrsets: [], proofs: [], authority: [] }
 
 async function judgeChain(reply: Reply, judgement: Judgement): Promise<Reply> {
   const { name, type } = reply.query
-  const chain: Chain = { rrsets: [], proofs: [], authority: new Set() }
-  const visited = new Set<Name>([name])
+  const visited: Name[] = [name]
+  let chain = NOTHING
   for (let at = name; ; ) {
     const isFirst = at === name
     const step = nextStep(reply.answer, at, type)
@@ -38,12 +42,13 @@ async function judgeChain(reply: Reply, judgement: Judgement): Promise<Reply> {
     if ('reason' in step) return isFirst ? refused(reply, bogusNow(step, judgement)) : leftOpen(reply, chain)
     const judged = await judgeStep(step, reply, judgement)
     if (judged.proof.security === 'bogus') return isFirst ? refused(reply, judged.proof) : leftOpen(reply, chain)
-    add(chain, judged)
+    chain = longer(chain, judged)
     if (step.target === undefined) return endInRecords(reply, at, chain, judgement)
-    if (step.via === 'DNAME') add(chain, { ...judged, rrset: synthesised(at, step.target, judged.rrset) })
+    if (step.via === 'DNAME') chain = longer(chain, { ...judged, rrset: synthesised(at, step.target, judged.rrset) })
     if (step.via === 'DNAME' && wantsAlias(reply)) return endInRecords(reply, at, chain, judgement)
-    if (visited.has(step.target) || visited.size > judgement.work.limits.aliasesPerReply) return leftOpen(reply, chain)
-    visited.add(step.target)
+    const isTooLong = visited.length > judgement.work.limits.aliasesPerReply
+    if (visited.includes(step.target) || isTooLong) return leftOpen(reply, chain)
+    visited.push(step.target)
     at = step.target
   }
 }
@@ -64,10 +69,21 @@ async function judgeStep({ rrset, via }: ChainStep, reply: Reply, judgement: Jud
   return { ...judged, proof: bogusNow({ reason: 'wildcard-not-allowed', detail }, judgement) }
 }
 
-function add(chain: Chain, { rrset, proof, denialRecords }: JudgedRrset): void {
-  chain.rrsets.push({ ...rrset, proof })
-  chain.proofs.push(proof)
-  for (const record of denialRecords) chain.authority.add(record.rrset)
+function longer(chain: Chain, { rrset, proof, denialRecords }: JudgedRrset): Chain {
+  const { owner, type, records, signatures } = rrset
+  return {
+    rrsets: [...chain.rrsets, { owner, type, records, signatures, proof }],
+    proofs: [...chain.proofs, proof],
+    authority: together(
+      chain.authority,
+      denialRecords.map((one) => one.rrset),
+    ),
+  }
+}
+
+/** Each once. */
+function together(some: readonly Rrset[], others: readonly Rrset[]): readonly Rrset[] {
+  return others.length === 0 ? some : [...new Set([...some, ...others])]
 }
 
 function endInRecords(reply: Reply, at: Name, chain: Chain, judgement: Judgement): Reply {
@@ -83,7 +99,7 @@ function endInRecords(reply: Reply, at: Name, chain: Chain, judgement: Judgement
     const detail = `unsigned records of ${foreign.owner} stand in the answer to ${query.name}`
     return refused(reply, bogusNow({ reason: 'foreign-records', detail }, judgement))
   }
-  return { ...handedOn(reply, chain), proof }
+  return handedOn(reply, chain, proof)
 }
 
 /** Unsigned records that the chain does not account for: somebody put them there. */
@@ -104,7 +120,12 @@ async function endInAbsence(reply: Reply, at: Name, chain: Chain, judgement: Jud
     return refused(reply, bogusNow({ reason: 'foreign-records', detail }, judgement))
   }
   const denial: Denial = { owner: at, kind, proof }
-  return { ...handedOn(reply, chain, absence), denial, proof: joined(chain, proof) }
+  return {
+    ...handedOn(reply, chain, joined(chain, proof)),
+    rcode: kind === 'nxdomain' ? NXDOMAIN : NOERROR,
+    authority: together(absence.authority, chain.authority),
+    denial,
+  }
 }
 
 /** Whether an unsigned message speaks of the end of the chain at all (RFC 2308 §2): else the target is asked for. */
@@ -114,17 +135,11 @@ function isWordOnEnd({ rcode, authority }: Reply, at: Name): boolean {
 
 /** The chain goes on beyond what this message proves: whoever asked asks for the last target. */
 function leftOpen(reply: Reply, chain: Chain): Reply {
-  return { ...handedOn(reply, chain), rcode: NOERROR, proof: joined(chain) }
+  return handedOn(reply, chain, joined(chain))
 }
 
-function handedOn(reply: Reply, { rrsets, authority }: Chain, absence?: JudgedAbsence): Reply {
-  return {
-    ...reply,
-    rcode: absence?.kind === 'nxdomain' ? NXDOMAIN : NOERROR,
-    answer: rrsets,
-    authority: [...(absence?.authority ?? []), ...[...authority].filter((one) => !absence?.authority.includes(one))],
-    denial: undefined,
-  }
+function handedOn(reply: Reply, { rrsets: answer, authority }: Chain, proof: Proof): Reply {
+  return { ...reply, rcode: NOERROR, answer, authority, denial: undefined, proof }
 }
 
 function joined({ proofs }: Chain, last?: Proof): Proof {
@@ -143,11 +158,11 @@ function bogusNow(fault: Fault, { work }: Judgement): Proof {
 
 /** ANY is answered with whatever the server likes (RFC 8482): each RRset is judged for itself. */
 async function judgeAll(reply: Reply, rrsets: readonly Rrset[], judgement: Judgement): Promise<Reply> {
-  const chain: Chain = { rrsets: [], proofs: [], authority: new Set() }
+  let chain = NOTHING
   for (const rrset of rrsets) {
     const judged = await judgeRrset(rrset, reply.authority, judgement)
     if (judged.proof.security === 'bogus') return refused(reply, judged.proof)
-    add(chain, judged)
+    chain = longer(chain, judged)
   }
   return endInRecords(reply, reply.query.name, chain, judgement)
 }

@@ -1,11 +1,12 @@
 /** Tells a wrong clock from a bad signature: everything on the way fails by time, in one direction, and would hold otherwise. */
 import { type Proof, type Reply, selfAndAncestors, type Unproved } from '@portolan/core'
 import { serialToMs } from './clock.ts'
-import { decodedSignature } from './decoded.ts'
+import { decoded } from './decoded.ts'
 import type { Questions } from './questions.ts'
 import { EXTENDED_ERROR_OF_REASON, isByTime } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
+import { RRSIG } from './records/rrsig.ts'
 
 export interface Suspicion {
   readonly nowMs: number
@@ -52,7 +53,7 @@ async function repliesOnTheWay(reply: Reply, questions: Questions): Promise<read
 function windowsOf({ answer, authority }: Reply, nowMs: number): readonly Window[] {
   return [...answer, ...authority].flatMap(({ signatures }) =>
     signatures.flatMap(({ rdata }) => {
-      const rrsig = decodedSignature(rdata)
+      const rrsig = decoded(RRSIG.decode, rdata)
       if (rrsig === undefined) return []
       return [{ fromMs: serialToMs(rrsig.inception, nowMs), toMs: serialToMs(rrsig.expiration, nowMs) }]
     }),

@@ -1,6 +1,5 @@
 /** The record types of DNSSEC, their canonical form and hashes: for signers, and for whoever reads such records. */
 export {
-  canonicalRdata,
   canonicalSet,
   compareNames,
   compareOctets,

@@ -1,9 +1,10 @@
 /** The verdict on one RRset: by the zone that signed it, else by what is proved of the zone that it stands in. */
 import { isAtOrBelow, type Link, type Name, type Proof, type Rrset, type Secure } from '@portolan/core'
-import { decodedSignature } from './decoded.ts'
+import { decoded } from './decoded.ts'
 import { type DenialRecord, judgeExpansion } from './denial.ts'
 import { evidenceOf } from './evidence.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
+import { RRSIG } from './records/rrsig.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
@@ -35,14 +36,15 @@ const APEX_TYPES: ReadonlySet<number> = new Set([6, 48])
 export function signersOf(rrsets: readonly Rrset[], name: Name, type: number): readonly Name[] {
   const base = zoneNameOf(name, type)
   const isApexType = rrsets.some((rrset) => APEX_TYPES.has(rrset.type))
-  const signers = new Set<Name>()
+  const signers: Name[] = []
   for (const { signatures } of rrsets) {
     for (const { rdata } of signatures) {
-      const signer = decodedSignature(rdata)?.signer
-      if (signer !== undefined && (isApexType ? base === signer : isAtOrBelow(base, signer))) signers.add(signer)
+      const signer = decoded(RRSIG.decode, rdata)?.signer
+      if (signer === undefined || signers.includes(signer)) continue
+      if (isApexType ? base === signer : isAtOrBelow(base, signer)) signers.push(signer)
     }
   }
-  return [...signers].sort((a, b) => b.length - a.length).slice(0, MAX_SIGNERS)
+  return signers.sort((a, b) => b.length - a.length).slice(0, MAX_SIGNERS)
 }
 
 export async function judgeRrset(
@@ -120,7 +122,8 @@ async function signedBy(
 
 /** RFC 4035 §5.3.3: a TTL above what the signature vouches for is lowered, never refused. */
 export function cappedRrset(rrset: Rrset, ttlSeconds: number): Rrset {
-  const capped = (record: Rrset['records'][number]) =>
-    record.ttlSeconds <= ttlSeconds ? record : { ...record, ttlSeconds }
+  const isAbove = (record: Rrset['records'][number]) => record.ttlSeconds > ttlSeconds
+  if (!rrset.records.some(isAbove) && !rrset.signatures.some(isAbove)) return rrset
+  const capped = (record: Rrset['records'][number]) => (isAbove(record) ? { ...record, ttlSeconds } : record)
   return { ...rrset, records: rrset.records.map(capped), signatures: rrset.signatures.map(capped) }
 }

@@ -71,6 +71,11 @@ function inRounds(exchange: Exchange) {
   return { held, rounds, run }
 }
 
+/** Long enough for an answer to be there and its judgement to wait for others. */
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 describe('questions', () => {
   it('asks for keys of the ancestors together with the question: cold, one round', async () => {
     const { world, service } = await fleet()
@@ -419,10 +424,32 @@ describe('replies', () => {
     const stuck: Exchange = async (query: Query, call) =>
       query.type === SRV ? world.exchange(query, call) : pending(query, call)
     const waiting = validated(stuck, world.options)(service, { signal: late.signal })
-    setImmediate(() => late.abort(reason))
+    await turns(5)
+    late.abort(reason)
     await expect(waiting).rejects.toBe(reason)
     const failed = new LookupError('dns/timeout', 'nobody answered', { owner: service.name, type: 'SRV' })
     await expect(validated(() => Promise.reject(failed), world.options)(service)).rejects.toBe(failed)
+  })
+
+  it('goes on for others who wait for the same keys when one of them leaves', async () => {
+    const { world, service } = await fleet()
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const slow: Exchange = async (query, call) => {
+      if (query.type !== SRV) await held
+      return world.exchange(query, call)
+    }
+    const exchange = validated(slow, world.options)
+    const leaver = new AbortController()
+    const left = exchange(service, { signal: leaver.signal })
+    const stayed = exchange(service)
+    await turns(5)
+    leaver.abort('enough')
+    await expect(left).rejects.toBe('enough')
+    release()
+    await expect(stayed).resolves.toMatchObject({ proof: { security: 'secure' } })
   })
 
   it('is not made secure or insecure by questions that fail on the way', async () => {

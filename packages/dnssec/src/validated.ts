@@ -48,31 +48,35 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
   const clock = stepDetector(now, monotonicNow)
   let zones: Zones = zonesBelow(anchors, questions)
 
-  const judged = async (reply: Reply, nowMs: number, within: Zones) => {
+  const judged = async (reply: Reply, nowMs: number, within: Zones, signal: AbortSignal | undefined) => {
     // A thousand replies may come at once: reading them takes its time too.
     await settings.pace.next()
-    return judgeReply(reply, { zones: within, work: { ...settings, nowMs, budget: new Budget(settings.limits) } })
+    signal?.throwIfAborted()
+    const work = { ...settings, nowMs, budget: new Budget(settings.limits), signal }
+    return judgeReply(reply, { zones: within, work })
   }
 
-  const ask = async (query: Query, checkingDisabled: boolean, call: CallOptions | undefined): Promise<Reply> =>
-    exchange({ ...query, checkingDisabled }, call)
+  const ask = ({ name, type }: Query, checkingDisabled: boolean, call: CallOptions | undefined): Promise<Reply> =>
+    exchange({ name, type, checkingDisabled }, call)
 
   const judge = async (query: Query, first: Reply, call: CallOptions | undefined): Promise<Reply> => {
-    const reply = await judged(first, now(), zones)
+    const signal = call?.signal
+    const reply = await judged(first, now(), zones, signal)
     speculation.learn(reply)
     if (reply.proof?.security !== 'bogus') return reply
     // CD may have brought what the server itself knows to be bad: its second word is judged as its first.
     const again = await ask(query, false, call).catch((error: unknown) => {
-      call?.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       return error
     })
     if (isReply(again) && isUsable(again)) {
-      const second = await judged({ ...again, query }, now(), zones)
+      const second = await judged({ ...again, query }, now(), zones, signal)
       if (second.proof?.security !== 'bogus') return second
     }
     const nowMs = now()
-    const elsewhere = (atMs: number) => judged(first, atMs, zonesBelow(anchors, questions))
-    const proof = await clockSuspicion(first, reply.proof, { nowMs, questions, judge: elsewhere })
+    const elsewhere = (atMs: number) => judged(first, atMs, zonesBelow(anchors, questions), signal)
+    const suspicion = clockSuspicion(first, reply.proof, { nowMs, questions, judge: elsewhere })
+    const proof = await unlessAborted(suspicion, signal)
     return { ...reply, proof }
   }
 
@@ -87,7 +91,9 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     const reply = held !== undefined && 'reply' in held ? { ...held.reply, query } : await ask(query, true, call)
     if (!isUsable(reply)) return { ...reply, answer: [], authority: [], denial: undefined, proof: undefined }
     if (isChainType(query.type) && held === undefined) questions.keep(reply)
-    return unlessAborted(judge(query, reply, call), call?.signal)
+    const judgedReply = await judge(query, reply, call)
+    call?.signal?.throwIfAborted()
+    return judgedReply
   }
 }
 

@@ -2,11 +2,11 @@
 import { type Link, type Name, type Rrset, typeText } from '@portolan/core'
 import { signatureOctets } from './algorithms.ts'
 import { serialToMs } from './clock.ts'
-import { decodedSignature } from './decoded.ts'
+import { decoded } from './decoded.ts'
 import type { ZoneKey } from './keys.ts'
 import type { Fault } from './reasons.ts'
 import { signedData } from './records/canonical.ts'
-import type { Rrsig } from './records/rrsig.ts'
+import { RRSIG, type Rrsig } from './records/rrsig.ts'
 import { signatureFault } from './signature-fields.ts'
 import type { Work } from './work.ts'
 
@@ -32,7 +32,7 @@ export async function verifyRrset(
   let fault: Fault | undefined
   let signatures = 0
   for (const signature of rrset.signatures) {
-    const rrsig = decodedSignature(signature.rdata)
+    const rrsig = decoded(RRSIG.decode, signature.rdata)
     if (rrsig === undefined) {
       fault = further(fault, { reason: 'signature-malformed', detail: `a signature over ${rrset.owner} is malformed` })
       continue

@@ -15,4 +15,6 @@ export interface Work extends Settings {
   /** Wall clock at which this question is judged. */
   readonly nowMs: number
   readonly budget: Budget
+  /** Of whoever asked this question. */
+  readonly signal?: AbortSignal | undefined
 }

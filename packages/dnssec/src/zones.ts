@@ -1,5 +1,6 @@
 /** The walk from a trust anchor down to the zone of a name, by DS at every label: cuts are proved, never guessed (RFC 4035 §5.2). */
 import { type Link, type Name, parentOf, selfAndAncestors } from '@portolan/core'
+import { unlessAborted } from './abort.ts'
 import type { TrustAnchors } from './anchors.ts'
 import { decodeDsSet, type EntryPoint, keysOf, unsupportedFault } from './delegation.ts'
 import { Budget } from './limits.ts'
@@ -12,7 +13,10 @@ import { type Cut, judgeCut } from './zone-cut.ts'
 import type { SecureZone, ZoneState } from './zone-state.ts'
 
 export interface Zones {
-  /** The zone that holds `name` (its own where it is an apex), or why there is no secure one. */
+  /**
+   * The zone that holds `name` (its own where it is an apex), or why there is no secure one.
+   * Rejects with the reason of the work's signal only.
+   */
   stateAt(name: Name, work: Work): Promise<ZoneState>
   /** Sends the questions that a walk to `name` would need, without waiting. */
   prefetch(name: Name, nowMs: number): void
@@ -75,7 +79,10 @@ export function zonesBelow(anchors: TrustAnchors, questions: Questions): Zones {
   }
 
   return {
-    stateAt,
+    async stateAt(name, work) {
+      // Others wait for the same walk, so whoever leaves does not end it.
+      return live(name, work.nowMs)?.state ?? unlessAborted(stateAt(name, work), work.signal)
+    },
     prefetch(name, nowMs) {
       const path = selfAndAncestors(name)
       const anchor = path.findIndex((at) => anchors.has(at))

@@ -1,5 +1,5 @@
 /** Canonical form and order of names, records and RRsets (RFC 4034 §6), and what a signature covers (§3.1.8.1). */
-import { labelsOf, type Name, nameToWire, type RawRecord, ROOT, rdataLayout } from '@portolan/core'
+import { canonicalRdata, labelsOf, type Name, nameToWire, type RawRecord, ROOT } from '@portolan/core'
 import { type Rrsig, rrsigToBeSigned } from './rrsig.ts'
 
 const CLASS_IN = 1
@@ -55,33 +55,6 @@ export function rightmostLabels(name: Name, count: number): Name {
 function signedOwner(owner: Name, labels: number): Uint8Array {
   if (labels >= signedLabelCount(owner)) return nameToWire(owner)
   return Uint8Array.from([1, 0x2a, ...nameToWire(rightmostLabels(owner, labels))])
-}
-
-/** Rdata with the letters of its names lowered, for the types where that is so (RFC 4034 §6.2, RFC 6840 §5.1). */
-export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
-  const layout = rdataLayout(type)
-  if (layout === undefined || !layout.lowered) return rdata
-  const lowered = rdata.slice()
-  let at = 0
-  for (const field of layout.fields) {
-    if (typeof field === 'number') at += field
-    else if (field === 'character-string') at += 1 + (lowered[at] ?? 0)
-    else at = lowerName(lowered, at)
-  }
-  return lowered
-}
-
-/** Lowers in place, ends at the root label or where the octets do; returns the place after. */
-function lowerName(octets: Uint8Array, offset: number): number {
-  let at = offset
-  for (;;) {
-    const length = octets[at++] ?? 0
-    if (length === 0) return at
-    for (const end = Math.min(at + length, octets.length); at < end; at++) {
-      const octet = octets[at] as number
-      if (octet >= 0x41 && octet <= 0x5a) octets[at] = octet + 0x20
-    }
-  }
 }
 
 /** Canonical rdata of a set: ordered, without duplicates (RFC 4034 §6.3, RFC 2181 §5). */

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   base32hex,
-  canonicalRdata,
   compareNames,
   DNSKEY,
   DS,
@@ -61,15 +60,6 @@ it('orders names as RFC 4034 §6.1 does', () => {
     '\\200.z.example',
   ].map(parseName)
   expect([...ordered].reverse().sort(compareNames)).toEqual(ordered)
-})
-
-it('lowers names in rdata except in NSEC (RFC 6840 §5.1)', () => {
-  const name = hex('0141026272 00'.replaceAll(' ', ''))
-  expect(canonicalRdata(2, name)[1]).toBe(0x61)
-  expect(canonicalRdata(47, name)[1]).toBe(0x41)
-  expect(canonicalRdata(33, Uint8Array.from([0, 1, 0, 2, 0x41, 0x42, ...name])).slice(4, 8)).toEqual(
-    Uint8Array.from([0x41, 0x42, 1, 0x61]),
-  )
 })
 
 describe('codecs', () => {
