@@ -129,7 +129,7 @@ const ADDRESS_QUESTIONS = 2
 const PATIENCE_MS = 250
 
 /** A target costs up to a millisecond in a process that has just begun, and a service may have a thousand. */
-const TARGETS_PER_TURN = 4
+const TARGETS_PER_TURN = 2
 /** To find the place of one costs less. */
 const PLACES_PER_TURN = 32
 

@@ -74,10 +74,13 @@ export function rdataLayout(type: number): RdataLayout | undefined {
   return LAYOUTS.get(type)
 }
 
-/** Rdata with the letters of its names lowered, for the types where that is so (RFC 4034 §6.2, RFC 6840 §5.1). */
+/**
+ * Rdata with the letters of its names lowered, for the types where that is so (RFC 4034 §6.2, RFC 6840 §5.1); the same
+ * octets, not a copy, where there is nothing to lower.
+ */
 export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
   const layout = rdataLayout(type)
-  if (layout === undefined || !layout.lowered) return rdata
+  if (layout === undefined || !layout.lowered || !rdata.some(isCapital)) return rdata
   const lowered = rdata.slice()
   let at = 0
   for (const field of layout.fields) {
@@ -88,6 +91,10 @@ export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
   return lowered
 }
 
+function isCapital(octet: number): boolean {
+  return octet >= 0x41 && octet <= 0x5a
+}
+
 /** Lowers in place, ends at the root label or where the octets do; returns the place after. */
 function lowerName(octets: Uint8Array, offset: number): number {
   let at = offset
@@ -96,7 +103,7 @@ function lowerName(octets: Uint8Array, offset: number): number {
     if (length === 0) return at
     for (const end = Math.min(at + length, octets.length); at < end; at++) {
       const octet = octets[at] as number
-      if (octet >= 0x41 && octet <= 0x5a) octets[at] = octet + 0x20
+      if (isCapital(octet)) octets[at] = octet + 0x20
     }
   }
 }

@@ -12,22 +12,25 @@ export function expandRdata(message: Uint8Array, type: number, start: number, en
   const layout = rdataLayout(type)
   if (layout === undefined) return message.subarray(start, end)
   if (!layout.mayBeCompressed) {
-    lastNameEnd(message, layout, start, end, () => {})
+    readNames(message, layout, start, end, () => {})
     return message.subarray(start, end)
   }
   const parts: Uint8Array[] = []
   let copiedTo = start
-  const opaqueFrom = lastNameEnd(message, layout, start, end, (nameStart, octets, nameEnd) => {
+  readNames(message, layout, start, end, (nameStart, octets, nameEnd) => {
+    // Of equal length is only what had no pointer, and that stays where it is.
+    if (octets.length === nameEnd - nameStart) return
     parts.push(message.subarray(copiedTo, nameStart), octets)
     copiedTo = nameEnd
   })
-  parts.push(message.subarray(opaqueFrom, end))
+  if (copiedTo === start) return message.subarray(start, end)
+  parts.push(message.subarray(copiedTo, end))
   return joined(parts)
 }
 
 type OnName = (start: number, octets: Uint8Array, end: number) => void
 
-function lastNameEnd(message: Uint8Array, layout: RdataLayout, start: number, end: number, onName: OnName): number {
+function readNames(message: Uint8Array, layout: RdataLayout, start: number, end: number, onName: OnName): void {
   let at = start
   for (const field of layout.fields) {
     if (field === 'name') {
@@ -39,7 +42,6 @@ function lastNameEnd(message: Uint8Array, layout: RdataLayout, start: number, en
     } else at += field
     if (at > end) throw new MalformedMessageError('rdata is longer than its RDLENGTH says', start)
   }
-  return at
 }
 
 /** One array of several. */

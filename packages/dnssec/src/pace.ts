@@ -2,7 +2,7 @@
 import { crypto } from '#crypto'
 
 /** How long the event loop may be held, in milliseconds, but for the one piece at hand (0.02 to 0.6 ms: RSA, P-384). */
-const HOLD_MS = 2
+const HOLD_MS = 1
 
 export interface Pace {
   /** Resolves when the caller may do one more piece of work. */
