@@ -1,4 +1,5 @@
 /** One SRV priority: asked about, put in order as a whole, then given out one by one as each is settled. */
+import { nextTurn } from '#turns'
 import type { Veto } from './errors.ts'
 import { type Inspection, inspectionOf, isVeto, type Outcome, preferenceOf, type Surroundings } from './inspection.ts'
 import type { InspectedOffer } from './offers.ts'
@@ -132,10 +133,6 @@ const PATIENCE_MS = 250
 const TARGETS_PER_TURN = 2
 /** To find the place of one costs less. */
 const PLACES_PER_TURN = 32
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
-}
 
 /** Begins with each, so many at a time, and holds the event loop for none of it. */
 async function inTurns<T>(

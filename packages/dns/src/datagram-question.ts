@@ -117,14 +117,13 @@ class Try implements Datagram {
 
   #sendNextAfter(patienceMs: number): void {
     const { monotonicNow } = this.#question.settings
-    const sendNext = () => new Try(this.#question, this.#running, this.#number + 1).send()
-    const onLate = () => {
+    const onLate = (isSecondLook: boolean) => {
       // After a pause of the event loop timers run before the datagrams that came meanwhile are read: those go first.
       const isAfterPause = monotonicNow() - this.#sentAtMs > patienceMs + PAUSE_MS
-      if (isAfterPause || this.#unread > 0) retry = setTimeout(sendNext, AFTER_PAUSE_MS)
-      else sendNext()
+      if (this.#unread > 0 || (isAfterPause && !isSecondLook)) retry = setTimeout(onLate, AFTER_PAUSE_MS, true)
+      else new Try(this.#question, this.#running, this.#number + 1).send()
     }
-    let retry = setTimeout(onLate, patienceMs)
+    let retry = setTimeout(onLate, patienceMs, false)
     this.#running.onEnd(() => clearTimeout(retry))
   }
 

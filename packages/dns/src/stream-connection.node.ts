@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { MalformedMessageError } from './errors.ts'
 import { framed, frameReader } from './frames.ts'
 import { messageIds } from './message-ids.ts'
-import { inTurn } from './turns.node.ts'
+import { readingInTurns } from './reading.node.ts'
 
 /** Ids of questions that were given up stay taken, since their replies may still come; past this a new connection is made. */
 const MAX_IDS = 4_096
@@ -43,6 +43,7 @@ export function streamConnection(settings: StreamSettings, onClose: () => void):
   const socket = settings.dial()
   const waiting = messageIds<StreamListener>(settings.randomId)
   const frames = frameReader()
+  const inTurn = readingInTurns(monotonicNow)
   let live = 0
   let isReady = false
   let isOpen = true

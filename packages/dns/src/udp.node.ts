@@ -3,11 +3,11 @@ import type { Exchange } from '@portolan/core'
 import { askByDatagram, type DatagramSettings } from './datagram-question.ts'
 import { failureOf } from './failure.ts'
 import { requireRange } from './range.ts'
+import { readingInTurns } from './reading.node.ts'
 import { retryTimer } from './retry-timer.ts'
 import { serverText } from './server-address.ts'
 import { slots } from './slots.ts'
 import { type ClosableExchange, checkedOptions, type TransportOptions } from './transport.ts'
-import { inTurn } from './turns.node.ts'
 import { udpSockets } from './udp-socket.node.ts'
 
 export interface UdpOptions extends TransportOptions {
@@ -40,7 +40,7 @@ export function udp(options: UdpOptions): ClosableExchange {
     monotonicNow,
     inFlight: slots(maxInFlight),
     timer: retryTimer(),
-    inTurn,
+    inTurn: readingInTurns(monotonicNow),
     socket: sockets.withRoom,
   }
   const ask: Exchange = (query, { signal } = {}) => {
