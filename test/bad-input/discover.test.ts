@@ -1,5 +1,5 @@
 /** What goes wrong on the way to a plan ends in its own documented code, in time, in a process that then exits by itself. */
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -14,11 +14,13 @@ const SERVICE = '_secure-mqtt._tcp'
 
 describe('bad input', () => {
   let testbed: Testbed
+  let folder: string
   let anchorFile: string
 
   beforeAll(async () => {
     testbed = await startTestbed()
-    anchorFile = join(tmpdir(), `portolan-anchor-${process.pid}.ds`)
+    folder = await mkdtemp(join(tmpdir(), 'portolan-bad-input-'))
+    anchorFile = join(folder, 'anchor.ds')
     await writeFile(anchorFile, testbed.trustAnchors.join('\n'))
     const fleet = testbed.zone('fleet.test')
     fleet.add(SERVICE, SRV, { priority: 10, weight: 5, port: 8883, target: parseName('b1.fleet.test') })
@@ -32,7 +34,10 @@ describe('bad input', () => {
     }
   })
   beforeEach(() => testbed.heal())
-  afterAll(() => testbed.close())
+  afterAll(async () => {
+    await testbed.close()
+    await rm(folder, { recursive: true })
+  })
 
   async function discover(domain: string, ...options: string[]) {
     const { host, port } = testbed.resolver
@@ -102,7 +107,7 @@ describe('bad input', () => {
   })
 
   it('a wrong trust anchor is told apart from a forged answer', async () => {
-    const wrong = join(tmpdir(), `portolan-wrong-${process.pid}.ds`)
+    const wrong = join(folder, 'wrong.ds')
     await writeFile(wrong, `. IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n`)
     const { status, report } = await discover('fleet.test', '--trust-anchor', wrong)
     expect(status).toBe(6)
