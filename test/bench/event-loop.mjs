@@ -25,9 +25,9 @@ export async function printEventLoop() {
     console.log(
       `  held at a time: ${ms((run) => run.held.at(0.5))} in the middle, ${ms((run) => run.held.at(0.99))} at the 99th percentile, ${ms((run) => run.held.at(1))} at most`,
     )
-    if (processorMs() !== undefined) {
+    if (waitedMs() !== undefined) {
       console.log(
-        `  of that working, not waiting for a processor: ${ms((run) => run.worked.at(0.99))} at the 99th percentile, ${ms((run) => run.worked.at(1))} at most`,
+        `  less the waiting for a processor: ${ms((run) => run.working.at(0.99))} at the 99th percentile, ${ms((run) => run.working.at(1))} at most`,
       )
     }
     console.log(`  longest garbage collection: ${ms((run) => run.collections.at(1))}`)
@@ -54,33 +54,37 @@ async function measured({ delayed, trustAnchors }) {
     observer.disconnect()
     lookup.close()
   }
-  return { held: watch.held, worked: watch.worked, collections: distribution(collections) }
+  return { held: watch.held, working: watch.working, collections: distribution(collections) }
 }
 
-/** How far apart ticks of a millisecond are, beyond that millisecond, and for how much of it this thread was running. */
+/** How far apart ticks of a millisecond are, beyond that millisecond; and the same without what the thread waited for a processor. */
 function watchEventLoop() {
   const held = []
-  const worked = []
-  let last = { atMs: performance.now(), processorMs: processorMs() ?? 0 }
+  const working = []
+  let last = { atMs: performance.now(), waitedMs: waitedMs() ?? 0 }
   const tick = () => {
-    const now = { atMs: performance.now(), processorMs: processorMs() ?? 0 }
-    held.push(Math.max(0, now.atMs - last.atMs - 1))
-    worked.push(now.processorMs - last.processorMs)
+    const now = { atMs: performance.now(), waitedMs: waitedMs() ?? 0 }
+    const lateMs = now.atMs - last.atMs - 1
+    held.push(Math.max(0, lateMs))
+    working.push(Math.max(0, lateMs - (now.waitedMs - last.waitedMs)))
     last = now
     timer = setTimeout(tick, 1)
   }
   let timer = setTimeout(tick, 1)
-  return { held: distribution(held), worked: distribution(worked), stop: () => clearTimeout(timer) }
+  return { held: distribution(held), working: distribution(working), stop: () => clearTimeout(timer) }
 }
 
 function distribution(values) {
   return { at: (share) => values.toSorted((a, b) => a - b).at(Math.ceil(share * values.length) - 1) ?? 0 }
 }
 
-/** Processor time of the main thread; `undefined` where the system does not say. */
-function processorMs() {
+/**
+ * How long the main thread was ready to run and had no processor; `undefined` where the system does not say. (The time that
+ * it did run, beside it, is counted in steps of 4 ms.)
+ */
+function waitedMs() {
   try {
-    const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')
+    const [, nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')
     return Number(nanoseconds) / 1e6
   } catch {
     return undefined

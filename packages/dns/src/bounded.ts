@@ -33,7 +33,7 @@ export function bounded<T>(bounds: Bounds, task: Task<T>): Promise<T> {
   })
 }
 
-/** A class, because thousands may run at a time: closures of each would be three times as much to collect. */
+/** A class, because thousands may run at a time: closures would be more for each garbage collection to copy. */
 class Run<T> implements Running<T> {
   hasEnded = false
   readonly #task: Task<T>
