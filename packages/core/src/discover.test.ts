@@ -331,6 +331,8 @@ describe('candidates', () => {
     await discover('fleet.test', { lookup })
     expect(listeners.size).toBe(31)
     expect(Math.max(...listeners.values())).toBe(2)
+    // Those of the targets were let go with their last answer; that of the service ends with the discovery.
+    expect([...listeners.keys()].map(({ aborted }) => aborted)).toEqual([true, ...Array(30).fill(false)])
   })
 
   it('asks a limited number of questions at a time, and lets the next go on where some take long', async () => {

@@ -1,7 +1,15 @@
 /** One SRV priority: asked about, put in order as a whole, then given out one by one as each is settled. */
 import { nextTurn } from '#turns'
 import type { Veto } from './errors.ts'
-import { type Inspection, inspectionOf, isVeto, type Outcome, preferenceOf, type Surroundings } from './inspection.ts'
+import {
+  type Inspection,
+  inspectionOf,
+  isVeto,
+  type Outcome,
+  type PluginAtService,
+  preferenceOf,
+  type Surroundings,
+} from './inspection.ts'
 import type { InspectedOffer } from './offers.ts'
 import type { Preference, Target, TargetAddresses } from './plugin.ts'
 import { ordered } from './select.ts'
@@ -25,11 +33,12 @@ export interface Group {
 }
 
 interface Placed {
-  readonly inspection: Inspection
+  readonly target: Target
   readonly preferences: readonly (readonly [plugin: string, Preference])[]
   readonly tiers: readonly number[]
   /** Equal for equal tiers. */
   readonly tierKey: string
+  /** Of SRV times what the plugins make of it. */
   readonly weight: number
 }
 
@@ -52,26 +61,34 @@ function groupOf(
   surroundings: Surroundings,
   lookahead: number,
 ): Group {
-  const inspections = targets.map((target) => inspectionOf(target, surroundings))
-  const deciding = plugins.filter(({ plugin }) => plugin.prefer !== undefined)
-  const ask = (inspection: Inspection, which = plugins) => {
-    return Promise.allSettled(which.map((one) => inspection.outcome(one)))
+  const inspections = new Map<Target, Inspection>()
+  const inspected = (target: Target) => {
+    const known = inspections.get(target)
+    if (known !== undefined) return known
+    const fresh = inspectionOf(target, surroundings)
+    inspections.set(target, fresh)
+    return fresh
   }
-  const askAll = (inspection: Inspection) => Promise.allSettled([ask(inspection), inspection.addresses()])
-  const place = async (inspection: Inspection): Promise<Omit<Placed, 'weight'>> => {
+  const deciding = plugins.filter(({ plugin }) => plugin.prefer !== undefined)
+  const ask = (inspection: Inspection, which: readonly PluginAtService[]) => which.map((one) => inspection.outcome(one))
+  const askAll = (inspection: Inspection) => [...ask(inspection, plugins), inspection.addresses()]
+  const place = async (target: Target): Promise<Placed> => {
     const preferences: [string, Preference][] = []
+    const tiers: number[] = []
+    let { weight } = target
     for (const one of deciding) {
-      const preference = preferenceOf(one, await inspection.outcome(one), inspection.target)
-      preferences.push([one.plugin.name, preference ?? STRUCK_OUT])
+      const preference = preferenceOf(one, await inspected(target).outcome(one), target) ?? STRUCK_OUT
+      preferences.push([one.plugin.name, preference])
+      tiers.push(preference.tier)
+      weight *= preference.weightFactor
     }
-    const tiers = preferences.map(([, { tier }]) => tier)
-    return { inspection, preferences, tiers, tierKey: tiers.join() }
+    return { target, preferences, tiers, tierKey: tiers.join(), weight }
   }
   const allPlaced = async () => {
-    const all: Omit<Placed, 'weight'>[] = []
-    for (const [index, inspection] of inspections.entries()) {
-      if (index > 0 && index % PLACES_PER_TURN === 0) await nextTurn()
-      all.push(await place(inspection))
+    const all: Placed[] = []
+    for (const target of targets) {
+      if (all.length > 0 && all.length % PLACES_PER_TURN === 0) await nextTurn()
+      all.push(await place(target))
     }
     return all
   }
@@ -81,7 +98,8 @@ function groupOf(
   const prepare = () => {
     const questions = isWhole ? plugins.length + ADDRESS_QUESTIONS : deciding.length
     if (questions === 0) return Promise.resolve()
-    prepared ??= inTurns(inspections, Math.ceil(QUESTIONS_AT_A_TIME / questions), surroundings.signal, (inspection) => {
+    prepared ??= inTurns(targets, Math.ceil(QUESTIONS_AT_A_TIME / questions), surroundings.signal, (target) => {
+      const inspection = inspected(target)
       return isWhole ? askAll(inspection) : ask(inspection, deciding)
     })
     return prepared
@@ -91,29 +109,33 @@ function groupOf(
     prepare: () => void prepare(),
     async *inOrder() {
       await prepare()
-      const order = ordered(weighed(await allPlaced()), surroundings.random)
-      const reasonOf = reasonsOf(order)
-      const following = order.values()
-      let asked = isWhole ? order.length : 0
-      for (const [index, placed] of order.entries()) {
-        if (index > 0 && index % PLACES_PER_TURN === 0) await nextTurn()
-        const { inspection, tiers } = placed
-        for (; asked < Math.min(order.length, index + lookahead); asked++) {
-          const next = following.next()
-          if (!next.done) void askAll(next.value.inspection)
+      const group = weighed(await allPlaced())
+      const reasonOf = reasonsOf(group)
+      const order = ordered(group, surroundings.random)
+      /** In order; more than the next one only where those are to be asked about before it is their turn. */
+      const drawn: Placed[] = []
+      for (let given = 0; ; given++) {
+        if (given > 0 && given % PLACES_PER_TURN === 0) await nextTurn()
+        while (drawn.length < (isWhole ? 1 : lookahead)) {
+          const next = order.next()
+          if (next.done) break
+          drawn.push(next.value)
+          if (!isWhole) askAll(inspected(next.value.target))
         }
+        const placed = drawn.shift()
+        if (placed === undefined) return
+        const inspection = inspected(placed.target)
         const outcomes = new Map<string, Outcome>()
         for (const one of plugins) outcomes.set(one.plugin.name, await inspection.outcome(one))
         const addresses = await inspection.addresses().catch((error: unknown) => {
           if (isVeto(error)) return error
           throw error
         })
-        inspection.end()
         yield {
-          target: inspection.target,
+          target: placed.target,
           addresses,
           outcomes,
-          tier: tiers[0] ?? 0,
+          tier: placed.tiers[0] ?? 0,
           because: reasonOf(placed),
           expiresAtMs: inspection.expiresAtMs(),
         }
@@ -139,7 +161,7 @@ async function inTurns<T>(
   items: readonly T[],
   width: number,
   signal: AbortSignal,
-  begin: (item: T) => Promise<unknown>,
+  begin: (item: T) => readonly Promise<unknown>[],
 ): Promise<void> {
   let free = width
   let onFree = () => {}
@@ -156,60 +178,58 @@ async function inTurns<T>(
     }
     if (signal.aborted) return
     free--
-    void within(PATIENCE_MS, begin(item)).then(giveBack)
+    onSettled(begin(item), PATIENCE_MS, giveBack)
   }
 }
 
-/** Resolves with the work, which never rejects, or after a while without it. */
-async function within(patienceMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs)
-  })
-  await Promise.race([work, patience])
-  clearTimeout(timer)
+/** Calls back once: when all have settled, or after a while without the rest. */
+function onSettled(promises: readonly Promise<unknown>[], patienceMs: number, onEnd: () => void): void {
+  let left = promises.length
+  const end = () => {
+    left = Infinity
+    clearTimeout(timer)
+    onEnd()
+  }
+  const oneLess = () => {
+    if (--left === 0) end()
+  }
+  const timer = setTimeout(end, patienceMs)
+  for (const promise of promises) promise.then(oneLess, oneLess)
 }
 
 /** A target that a deciding plugin struck out: last, so that the draw among the others is theirs. */
 const STRUCK_OUT: Preference = { tier: Number.MAX_VALUE, weightFactor: 1, because: '' }
 
 /**
- * SRV weights times the plugins' factors, whole numbers again because the draw of RFC 2782 is one of whole numbers. A factor
- * never makes 0 of a positive weight, which the draw treats differently.
+ * Weights as whole numbers again, because the draw of RFC 2782 is one of whole numbers. A factor never makes 0 of a positive
+ * weight, which the draw treats differently.
  */
-function weighed(group: readonly Omit<Placed, 'weight'>[]): readonly Placed[] {
-  const products = group.map(({ inspection, preferences }) =>
-    preferences.reduce((product, [, { weightFactor }]) => product * weightFactor, inspection.target.weight),
-  )
-  const scale = products.every(Number.isInteger) ? 1 : FRACTION_SCALE
-  return group.map((placed, i) => {
-    const product = products[i] ?? 0
-    return { ...placed, weight: product === 0 ? 0 : Math.max(1, Math.round(product * scale)) }
+function weighed(group: readonly Placed[]): readonly Placed[] {
+  const scale = group.every(({ weight }) => Number.isInteger(weight)) ? 1 : FRACTION_SCALE
+  return group.map(({ target, preferences, tiers, tierKey, weight }) => {
+    const scaled = weight === 0 ? 0 : Math.max(1, Math.round(weight * scale))
+    return { target, preferences, tiers, tierKey, weight: scaled }
   })
 }
 
 /** Thousandths of a weight are told apart. */
 const FRACTION_SCALE = 1000
 
-/** Why each stands where it stands (priority, what plugins preferred, the draw), told one after the other in this order. */
-function reasonsOf(order: readonly Placed[]): (placed: Placed) => readonly string[] {
+/** Why each stands where it stands (priority, what plugins preferred, the draw), told one after the other in their order. */
+function reasonsOf(group: readonly Placed[]): (placed: Placed) => readonly string[] {
   const tiers = new Map<string, { sum: number; count: number; drawn: number }>()
-  for (const { tierKey, weight } of order) {
+  for (const { tierKey, weight } of group) {
     const tier = tiers.get(tierKey) ?? { sum: 0, count: 0, drawn: 0 }
     tier.sum += weight
     tier.count++
     tiers.set(tierKey, tier)
   }
-  return ({ inspection, preferences, tierKey, weight }) => {
+  return ({ target, preferences, tierKey, weight }) => {
     const tier = tiers.get(tierKey)
     const alone = tier === undefined || tier.count === 1
     if (tier !== undefined) tier.drawn++
     const draw = alone ? [] : [`weight ${weight} of ${tier.sum}, drawn ${tier.drawn} of ${tier.count}`]
     const preferred = preferences.filter(([, { because }]) => because !== '')
-    return [
-      `priority ${inspection.target.priority}`,
-      ...preferred.map(([name, { because }]) => `${name}: ${because}`),
-      ...draw,
-    ]
+    return [`priority ${target.priority}`, ...preferred.map(([name, { because }]) => `${name}: ${because}`), ...draw]
   }
 }

@@ -34,34 +34,70 @@ export interface Inspection {
   outcome(plugin: PluginAtService): Promise<Outcome>
   /** The end of whatever has been answered so far. */
   expiresAtMs(): number
-  /** To be called when everything wanted of it is there. */
-  end(): void
 }
 
-export function inspectionOf(target: Target, { lookup, part, note, now, random }: Surroundings): Inspection {
-  const own = part()
-  const expiry = soonest()
-  const watched = watchedLookup(lookup, expiry.add, note)
-  const outcomes = new Map<Plugin, Promise<Outcome>>()
-  let addresses: Promise<TargetAddresses> | undefined
-  const findOnce = () => {
-    addresses ??= handled(findAddresses(target, withExpiry(lookup, expiry.add), own.signal, note))
-    return addresses
+export function inspectionOf(target: Target, surroundings: Surroundings): Inspection {
+  return new TargetQuestions(target, surroundings)
+}
+
+/** A class, because a service may have a thousand targets: closures would be more for each garbage collection to copy. */
+class TargetQuestions implements Inspection {
+  readonly target: Target
+  readonly #surroundings: Surroundings
+  readonly #outcomes = new Map<Plugin, Promise<Outcome>>()
+  #addresses: Promise<TargetAddresses> | undefined
+  #expiresAtMs = Infinity
+  /** Only while something is asked: its signal weighs as much as the answers. */
+  #part: Part | undefined
+  #asking = 0
+
+  constructor(target: Target, surroundings: Surroundings) {
+    this.target = target
+    this.#surroundings = surroundings
   }
-  const inspected: TargetInspection = { ...target, addresses: findOnce }
-  return {
-    target,
-    addresses: findOnce,
-    outcome({ plugin, serviceFact }) {
-      const known = outcomes.get(plugin)
-      if (known !== undefined) return known
-      const context = { lookup: watched, signal: own.signal, now, random }
-      const asked = handled(plugin.inspect(inspected, serviceFact, context).then(asFact, asVeto))
-      outcomes.set(plugin, asked)
-      return asked
-    },
-    expiresAtMs: expiry.value,
-    end: own.end,
+
+  addresses(): Promise<TargetAddresses> {
+    const { lookup, note } = this.#surroundings
+    this.#addresses ??= this.#ask((signal) => {
+      return findAddresses(this.target, withExpiry(lookup, this.#expireAt), signal, note)
+    })
+    return this.#addresses
+  }
+
+  outcome({ plugin, serviceFact }: PluginAtService): Promise<Outcome> {
+    const known = this.#outcomes.get(plugin)
+    if (known !== undefined) return known
+    const { lookup, note, now, random } = this.#surroundings
+    const asked = this.#ask((signal) => {
+      const inspected: TargetInspection = { ...this.target, addresses: () => this.addresses() }
+      const context = { lookup: watchedLookup(lookup, this.#expireAt, note), signal, now, random }
+      return plugin.inspect(inspected, serviceFact, context).then(asFact, asVeto)
+    })
+    this.#outcomes.set(plugin, asked)
+    return asked
+  }
+
+  expiresAtMs(): number {
+    return this.#expiresAtMs
+  }
+
+  /** Begun before anybody waits for it, so its rejection counts as handled. */
+  #ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#part ??= this.#surroundings.part()
+    this.#asking++
+    const asked = question(this.#part.signal)
+    asked.then(this.#onAnswer, this.#onAnswer)
+    return asked
+  }
+
+  readonly #onAnswer = () => {
+    if (--this.#asking > 0) return
+    this.#part?.end()
+    this.#part = undefined
+  }
+
+  readonly #expireAt = (atMs: number) => {
+    this.#expiresAtMs = Math.min(this.#expiresAtMs, atMs)
   }
 }
 

@@ -18,15 +18,9 @@ export function partsOf(whole: AbortSignal): () => Part {
     for (const one of running) one.abort(whole.reason)
   })
   return () => {
-    const one = new AbortController()
-    running.add(one)
-    if (whole.aborted) one.abort(whole.reason)
-    return {
-      // A signal costs more than all else of a part, and not every part asks.
-      get signal() {
-        return one.signal
-      },
-      end: () => void running.delete(one),
-    }
+    const own = new AbortController()
+    running.add(own)
+    if (whole.aborted) own.abort(whole.reason)
+    return { signal: own.signal, end: () => void running.delete(own) }
   }
 }

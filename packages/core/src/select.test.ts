@@ -32,9 +32,7 @@ describe('the draw of RFC 2782', () => {
       const seen = new Map<string, number>()
       const items = weights.map((weight, i) => ({ weight, i }))
       for (let n = 0; n < draws; n++) {
-        const key = drawn(items, random)
-          .map(({ i }) => i)
-          .join()
+        const key = [...drawn(items, random)].map(({ i }) => i).join()
         seen.set(key, (seen.get(key) ?? 0) + 1)
       }
       const probabilities = ORDERS_OF_THREE.map((order) => probabilityOf(order, weights))
@@ -52,7 +50,7 @@ describe('the draw of RFC 2782', () => {
     const random = seededRandom(7)
     const items = [{ weight: 0 }, { weight: 9 }]
     let zeroFirst = 0
-    for (let n = 0; n < 10_000; n++) if (drawn(items, random)[0]?.weight === 0) zeroFirst++
+    for (let n = 0; n < 10_000; n++) if ([...drawn(items, random)][0]?.weight === 0) zeroFirst++
     expect(zeroFirst).toBeGreaterThan(900)
     expect(zeroFirst).toBeLessThan(1100)
   })
@@ -60,7 +58,7 @@ describe('the draw of RFC 2782', () => {
   it('loses and doubles nobody, whatever random says', () => {
     for (const value of [0, 0.5, 1 - 2 ** -53]) {
       const items = Array.from({ length: 257 }, (_, weight) => ({ weight }))
-      const result = drawn(items, () => value)
+      const result = [...drawn(items, () => value)]
       expect(new Set(result).size).toBe(257)
     }
   })
@@ -74,17 +72,32 @@ it('tiers come before weights, compared one plugin after the other', () => {
     target('near a', 1, 0, 0),
     target('unknown', 1, Infinity, 0),
   ]
-  expect(ordered(group, seededRandom(1)).map(({ name }) => name)).toEqual(['near a', 'near b', 'far', 'unknown'])
+  const names = [...ordered(group, seededRandom(1))].map(({ name }) => name)
+  expect(names).toEqual(['near a', 'near b', 'far', 'unknown'])
 })
 
 it('takes O(n log n) steps: 10,000 targets draw 10,000 numbers for the draw and as many for the shuffle', () => {
   let asked = 0
   const random = seededRandom(3)
   const items = Array.from({ length: 10_000 }, (_, i) => ({ weight: i % 100, tiers: [] }))
-  const result = ordered(items, () => {
-    asked++
-    return random()
-  })
+  const result = [
+    ...ordered(items, () => {
+      asked++
+      return random()
+    }),
+  ]
   expect(new Set(result).size).toBe(10_000)
   expect(asked).toBe(19_999)
+})
+
+it('draws each when it is asked for, so that no turn of the event loop draws all', () => {
+  let asked = 0
+  const random = () => {
+    asked++
+    return 0.5
+  }
+  const far = Array.from({ length: 1_000 }, () => ({ weight: 1, tiers: [2] }))
+  const order = ordered([...far, { weight: 1, tiers: [1] }, { weight: 1, tiers: [1] }], random)
+  expect(order.next()).toMatchObject({ value: { tiers: [1] } })
+  expect(asked).toBe(2)
 })

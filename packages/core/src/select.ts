@@ -9,21 +9,19 @@ export interface Standing {
 }
 
 /**
- * Orders one priority group: ascending tiers, the draw of RFC 2782 in each tier.
+ * Orders one priority group: ascending tiers, the draw of RFC 2782 in each tier. Each is drawn when it is asked for.
  * O(n log n).
  * @param random uniform in [0, 1)
  */
-export function ordered<T extends Standing>(group: readonly T[], random: () => number): T[] {
-  const byTier = [...group].sort(byTiers)
-  const result: T[] = []
+export function* ordered<T extends Standing>(group: readonly T[], random: () => number): Generator<T, void, void> {
+  const byTier = group.toSorted(byTiers)
   for (let start = 0; start < byTier.length; ) {
     const first = byTier[start] as T
     let end = start + 1
     while (end < byTier.length && byTiers(first, byTier[end] as T) === 0) end++
-    for (const one of drawn(byTier.slice(start, end), random)) result.push(one)
+    yield* drawn(byTier.slice(start, end), random)
     start = end
   }
-  return result
 }
 
 function byTiers(a: Standing, b: Standing): number {
@@ -40,16 +38,17 @@ function byTiers(a: Standing, b: Standing): number {
  * and the first whose running sum reaches it. Before that all are shuffled, because the RFC leaves ties to chance: so each
  * of z zeros comes first with 1/(z(W+1)), and without zeros each of n with (w+1/n)/(W+1).
  */
-export function drawn<T extends { readonly weight: number }>(tier: readonly T[], random: () => number): T[] {
+export function* drawn<T extends { readonly weight: number }>(
+  tier: readonly T[],
+  random: () => number,
+): Generator<T, void, void> {
   const mixed = shuffled(tier, random)
   const line = [...mixed.filter(({ weight }) => weight === 0), ...mixed.filter(({ weight }) => weight > 0)]
   const left = runningSums(line.map(({ weight }) => weight))
-  const result: T[] = []
-  while (result.length < line.length) {
+  for (let count = line.length; count > 0; count--) {
     const sum = Math.floor(random() * (left.total() + 1))
-    result.push(line[left.takeFirstReaching(sum)] as T)
+    yield line[left.takeFirstReaching(sum)] as T
   }
-  return result
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {
