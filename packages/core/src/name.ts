@@ -107,23 +107,22 @@ export function nameFromWire(octets: Uint8Array, offset = 0): { readonly name: N
     }
     at++
     if (length === 0) break
-    for (const end = at + length; at < end; at++) pushLetters(letters, octets[at] as number)
+    for (const end = at + length; at < end; at++) {
+      const octet = octets[at] as number
+      const letter = LETTER_OF_OCTET[octet] as number
+      if (letter !== 0) letters.push(letter)
+      else for (const one of TEXT_OF_OCTET[octet] as string) letters.push(one.charCodeAt(0))
+    }
     letters.push(DOT)
   }
   return { name: (letters.length === 0 ? '.' : text()) as Name, end: at }
 }
 
 const DOT = 0x2e
+/** One letter for most octets; 0 for those that need an escape. */
 const LETTER_OF_OCTET: Uint8Array = Uint8Array.from(TEXT_OF_OCTET, (text) =>
   text.length === 1 ? text.charCodeAt(0) : 0,
 )
-
-/** One letter for most octets, four for those that need an escape. */
-function pushLetters(letters: number[], octet: number): void {
-  const letter = LETTER_OF_OCTET[octet] as number
-  if (letter !== 0) letters.push(letter)
-  else for (const one of TEXT_OF_OCTET[octet] as string) letters.push(one.charCodeAt(0))
-}
 
 /** The uncompressed wire form (RFC 1035 §3.1), which for a Name is also its canonical form (RFC 4034 §6.2). */
 export function nameToWire(name: Name): Uint8Array {

@@ -80,7 +80,7 @@ export function rdataLayout(type: number): RdataLayout | undefined {
  */
 export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
   const layout = rdataLayout(type)
-  if (layout === undefined || !layout.lowered || !rdata.some(isCapital)) return rdata
+  if (layout === undefined || !layout.lowered || !hasCapital(rdata)) return rdata
   const lowered = rdata.slice()
   let at = 0
   for (const field of layout.fields) {
@@ -89,6 +89,15 @@ export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
     else at = lowerName(lowered, at)
   }
   return lowered
+}
+
+/** Without a call for each octet: an answer may hold a thousand names, and in a process that has just begun calls are dear. */
+function hasCapital(octets: Uint8Array): boolean {
+  for (let at = 0; at < octets.length; at++) {
+    const octet = octets[at] as number
+    if (octet >= 0x41 && octet <= 0x5a) return true
+  }
+  return false
 }
 
 function isCapital(octet: number): boolean {

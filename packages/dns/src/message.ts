@@ -2,11 +2,14 @@
 import { type Name, type RawRecord, ROOT } from '@portolan/core'
 import { type Edns, ednsOf, OPT } from './edns.ts'
 import { MalformedMessageError } from './errors.ts'
+import { type Pieces, whole } from './pieces.ts'
 import { expandRdata } from './rdata.ts'
 import { type OwnerName, ownerReader } from './wire-names.ts'
 
 export const CLASS_IN = 1
 const HEADER_OCTETS = 12
+/** Read in one piece. */
+const RECORDS_PER_PIECE = 64
 
 export interface Question {
   /** Uncompressed, in the case that it had. */
@@ -54,14 +57,19 @@ export interface Message extends MessageHead {
  * @throws MalformedMessageError for anything else than one whole message, whatever the octets
  */
 export function readMessage(octets: Uint8Array): Message {
+  return whole(messagePieces(octets))
+}
+
+/** Reads as `readMessage` does, so many records at a time. */
+export function* messagePieces(octets: Uint8Array): Pieces<Message> {
   const { head, counts, cursor } = readHeadAt(octets)
   // Counts are only upper bounds until the octets are there: each record takes at least 11.
   if (counts.reduce((sum, count) => sum + count, 0) * 11 > octets.length - cursor.at) {
     throw new MalformedMessageError('it has fewer octets than its counts ask for', cursor.at)
   }
-  const answer = readSection(cursor, counts[0])
-  const authority = readSection(cursor, counts[1])
-  const additional = readSection(cursor, counts[2])
+  const answer = yield* readSection(cursor, counts[0])
+  const authority = yield* readSection(cursor, counts[1])
+  const additional = yield* readSection(cursor, counts[2])
   if (cursor.at !== octets.length) {
     throw new MalformedMessageError(`${octets.length - cursor.at} octets after the last record`, cursor.at)
   }
@@ -138,9 +146,12 @@ function readQuestion(cursor: Cursor): Question {
   return { ownerOctets, name, type: cursor.field.getUint16(end), class: cursor.field.getUint16(end + 2) }
 }
 
-function readSection(cursor: Cursor, count = 0): readonly ReadRecord[] {
+function* readSection(cursor: Cursor, count = 0): Pieces<readonly ReadRecord[]> {
   const records: ReadRecord[] = []
-  while (records.length < count) records.push(readRecord(cursor))
+  while (records.length < count) {
+    if (records.length > 0 && records.length % RECORDS_PER_PIECE === 0) yield
+    records.push(readRecord(cursor))
+  }
   return records
 }
 

@@ -1,5 +1,5 @@
 /** RDATA out of a message: exactly RDLENGTH octets, names in them expanded where the type is known to have them. */
-import { type RdataLayout, rdataLayout } from '@portolan/core'
+import { rdataLayout } from '@portolan/core'
 import { MalformedMessageError } from './errors.ts'
 import { expandName } from './wire-names.ts'
 
@@ -11,37 +11,26 @@ import { expandName } from './wire-names.ts'
 export function expandRdata(message: Uint8Array, type: number, start: number, end: number): Uint8Array {
   const layout = rdataLayout(type)
   if (layout === undefined) return message.subarray(start, end)
-  if (!layout.mayBeCompressed) {
-    readNames(message, layout, start, end, () => {})
-    return message.subarray(start, end)
-  }
   const parts: Uint8Array[] = []
   let copiedTo = start
-  readNames(message, layout, start, end, (nameStart, octets, nameEnd) => {
-    // Of equal length is only what had no pointer, and that stays where it is.
-    if (octets.length === nameEnd - nameStart) return
-    parts.push(message.subarray(copiedTo, nameStart), octets)
-    copiedTo = nameEnd
-  })
-  if (copiedTo === start) return message.subarray(start, end)
-  parts.push(message.subarray(copiedTo, end))
-  return joined(parts)
-}
-
-type OnName = (start: number, octets: Uint8Array, end: number) => void
-
-function readNames(message: Uint8Array, layout: RdataLayout, start: number, end: number, onName: OnName): void {
   let at = start
   for (const field of layout.fields) {
     if (field === 'name') {
       const name = expandName(message, at, layout.mayBeCompressed)
-      onName(at, name.octets, name.end)
+      // Of equal length is only what had no pointer, and that stays where it is.
+      if (name.octets.length !== name.end - at) {
+        parts.push(message.subarray(copiedTo, at), name.octets)
+        copiedTo = name.end
+      }
       at = name.end
     } else if (field === 'character-string') {
       at += 1 + (message[at] ?? 0)
     } else at += field
     if (at > end) throw new MalformedMessageError('rdata is longer than its RDLENGTH says', start)
   }
+  if (parts.length === 0) return message.subarray(start, end)
+  parts.push(message.subarray(copiedTo, end))
+  return joined(parts)
 }
 
 /** One array of several. */

@@ -1,7 +1,8 @@
 /** What a server sent, held against what it was asked (RFC 5452 §9.1), as the Reply that everything above works on. */
 import { isPortolanError, LookupError, type Query, type Reply, typeText } from '@portolan/core'
 import { extendedErrorsOf } from './edns.ts'
-import { CLASS_IN, type Message, type MessageHead, readHead, readMessage } from './message.ts'
+import { CLASS_IN, type Message, type MessageHead, messagePieces, readHead } from './message.ts'
+import { type Pieces, whole } from './pieces.ts'
 import { rrsetsOf } from './rrsets.ts'
 
 const QUERY_OPCODE = 0
@@ -15,8 +16,13 @@ const RCODES_WITHOUT_QUESTION: ReadonlySet<number> = new Set([1, 2, 4, 5])
  * @throws LookupError `dns/malformed`, or `dns/mismatched-reply` for an answer to something else
  */
 export function readReply(octets: Uint8Array, query: Query, server: string): Reply {
+  return whole(replyPieces(octets, query, server))
+}
+
+/** Reads as `readReply` does, so many records at a time. */
+export function* replyPieces(octets: Uint8Array, query: Query, server: string): Pieces<Reply> {
   const facts = { owner: query.name, type: typeText(query.type), server }
-  const message = framed(octets, facts)
+  const message = yield* framed(octets, facts)
   const mismatch = mismatchOf(message, query)
   if (mismatch !== undefined) throw new LookupError('dns/mismatched-reply', mismatch, facts)
   const { rcode, flags, answer, authority, additional, edns } = message
@@ -26,15 +32,15 @@ export function readReply(octets: Uint8Array, query: Query, server: string): Rep
     truncated: flags.tc,
     authenticData: flags.ad,
     server,
-    answer: rrsetsOf(answer, additional),
-    authority: rrsetsOf(authority, additional),
+    answer: yield* rrsetsOf(answer, additional),
+    authority: yield* rrsetsOf(authority, additional),
     extendedErrors: extendedErrorsOf(edns),
   }
 }
 
-function framed(octets: Uint8Array, facts: ConstructorParameters<typeof LookupError>[2]): Message {
+function* framed(octets: Uint8Array, facts: ConstructorParameters<typeof LookupError>[2]): Pieces<Message> {
   try {
-    if (!isTruncated(octets)) return readMessage(octets)
+    if (!isTruncated(octets)) return yield* messagePieces(octets)
     return { ...readHead(octets), answer: [], authority: [], additional: [] }
   } catch (cause) {
     if (!isPortolanError(cause)) throw cause

@@ -1,8 +1,11 @@
 /** Records sorted into RRsets with the signatures that cover them (RFC 2181 §5, RFC 4034 §3). */
 import { canonicalRdata, type Name, type RawRecord, type Rrset } from '@portolan/core'
 import { CLASS_IN, type MessageRecord } from './message.ts'
+import type { Pieces } from './pieces.ts'
 
 const RRSIG = 46
+/** Sorted in one piece. */
+const RECORDS_PER_PIECE = 128
 /** Many times as fast as a loop in a process that has just begun, and an SRV answer may hold a thousand records. */
 const oneCharacterAnOctet = new TextDecoder('latin1')
 
@@ -19,20 +22,30 @@ type Seen = Map<readonly RawRecord[], Set<string>>
  * @param elsewhere records of a later section: signatures among them over an RRset that came without join it, because a
  * signature proves what it covers wherever it stands (RFC 4035 §5.3.1 asks for its owner, not for its section)
  */
-export function rrsetsOf(
+export function* rrsetsOf(
   section: readonly MessageRecord[],
   elsewhere: readonly MessageRecord[] = [],
-): readonly Rrset[] {
+): Pieces<readonly Rrset[]> {
   if (section.length === 0) return []
   const groups = new Map<string, Group>()
   const seen: Seen = new Map()
+  let group: Group | undefined
+  let sorted = 0
   for (const message of section) {
+    if (++sorted % RECORDS_PER_PIECE === 0) yield
     if (message.class !== CLASS_IN) continue
-    const group = groupOf(groups, message.name, coveredType(message))
+    const type = coveredType(message)
+    // The next record is mostly of the same RRset.
+    if (group?.owner !== message.name || group.type !== type) group = groupOf(groups, message.name, type)
     add(seen, message.type === RRSIG ? group.signatures : group.records, message)
   }
   if (elsewhere.length > 0) addSignatures(groups, elsewhere, seen)
-  return [...groups.values()]
+  return [...groups.values()].map(kept)
+}
+
+/** Without the room that a list has to grow: replies are kept for long. */
+function kept({ owner, type, records, signatures }: Rrset): Rrset {
+  return { owner, type, records: records.slice(), signatures: signatures.slice() }
 }
 
 /** To those that came without any. */

@@ -3,14 +3,15 @@ import type { Socket } from 'node:net'
 import { MalformedMessageError } from './errors.ts'
 import { framed, frameReader } from './frames.ts'
 import { messageIds } from './message-ids.ts'
-import { readingInTurns } from './reading.node.ts'
+import { type InTurn, readingInTurns } from './reading.node.ts'
 
 /** Ids of questions that were given up stay taken, since their replies may still come; past this a new connection is made. */
 const MAX_IDS = 4_096
 const HEADER_OCTETS = 12
 
 export interface StreamListener {
-  onReply(octets: Uint8Array): void
+  /** @param inTurn for what is too much to read in one piece */
+  onReply(octets: Uint8Array, inTurn: InTurn): void
   /** @param mayAskAgain whether another connection may fare better */
   onEnd(cause: Error, mayAskAgain: boolean): void
 }
@@ -77,7 +78,7 @@ export function streamConnection(settings: StreamSettings, onClose: () => void):
       const id = new DataView(message.buffer, message.byteOffset).getUint16(0)
       const listener = waiting.get(id)
       waiting.free(id)
-      if (listener !== undefined) inTurn(() => listener.onReply(message))
+      if (listener !== undefined) inTurn(() => listener.onReply(message, inTurn))
     }
   })
   return {

@@ -4,7 +4,8 @@ import { bounded, type Running } from './bounded.ts'
 import { isMalformedMessage } from './errors.ts'
 import { failureOf } from './failure.ts'
 import { writeQuery } from './query.ts'
-import { readReply } from './reply.ts'
+import type { InTurn } from './reading.node.ts'
+import { replyPieces } from './reply.ts'
 import { type Slots, slots } from './slots.ts'
 import { type StreamConnection, type StreamSettings, streamConnection } from './stream-connection.node.ts'
 import type { ClosableExchange } from './transport.ts'
@@ -60,12 +61,19 @@ function askByStream(
   }
   const begin = (running: Running<Reply>) => {
     const send = (isFirst: boolean) => {
-      const onReply = (octets: Uint8Array) => {
-        try {
-          running.resolve(readReply(octets, query, server))
-        } catch (error) {
-          running.reject(error)
+      const onReply = (octets: Uint8Array, inTurn: InTurn) => {
+        const pieces = replyPieces(octets, query, server)
+        const readOn = () => {
+          if (running.hasEnded) return
+          try {
+            const step = pieces.next()
+            if (step.done) running.resolve(step.value)
+            else inTurn(readOn)
+          } catch (error) {
+            running.reject(error)
+          }
         }
+        readOn()
       }
       const onEnd = (cause: Error, mayAskAgain: boolean) => {
         // RFC 7766 §6.2.4: a server may close at any time; what it left unanswered is asked once more.

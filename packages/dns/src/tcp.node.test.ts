@@ -183,6 +183,59 @@ describe('tcp (RFC 7766)', () => {
   })
 })
 
+describe('a large reply', () => {
+  const answer = Array.from({ length: 640 }, (_, i) => record(pointer(12), 1, Uint8Array.of(10, 0, i >> 8, i & 255)))
+
+  /** In how many turns of the event loop it was read, where each look at the clock finds it so much later. */
+  async function turnsOfReading(stepMs: number): Promise<number> {
+    let turnNumber = 0
+    let isOver = false
+    const count = () => {
+      turnNumber++
+      if (!isOver) setImmediate(count)
+    }
+    count()
+    let nowMs = 0
+    let replied = Infinity
+    const turns = new Set<number>()
+    const monotonicNow = () => {
+      if (turnNumber >= replied) turns.add(turnNumber)
+      nowMs += stepMs
+      return nowMs
+    }
+    const { ask } = await serve(
+      (octets, socket) => {
+        replied = turnNumber
+        sendFramed(socket, replyTo(octets, { answer }))
+      },
+      { monotonicNow },
+    )
+    const { answer: rrsets } = await ask(query)
+    isOver = true
+    expect(rrsets.map(({ records }) => records.length)).toEqual([640])
+    return turns.size
+  }
+
+  it('is read in pieces, each in a turn of its own where they take long', async () => {
+    // 64 records are read at a time, and 128 sorted.
+    expect(await turnsOfReading(2)).toBeGreaterThanOrEqual(640 / 64 + 640 / 128)
+    expect(await turnsOfReading(0)).toBeLessThan(5)
+  })
+
+  it('is read no further when nobody waits for it any more', async () => {
+    const caller = new AbortController()
+    let looks = 0
+    const monotonicNow = () => {
+      if (++looks === 4) caller.abort(new Error('enough'))
+      return looks * 2
+    }
+    const { ask } = await serve((octets, socket) => sendFramed(socket, replyTo(octets, { answer })), { monotonicNow })
+    await expect(ask(query, { signal: caller.signal })).rejects.toThrow('enough')
+    for (let i = 0; i < 20; i++) await turn()
+    expect(looks).toBeLessThan(8)
+  })
+})
+
 describe('truncation over real sockets (RFC 7766 §5)', () => {
   const service = n('_secure-mqtt._tcp.fleet.example')
   const targets = Array.from({ length: 300 }, (_, i) =>

@@ -20,7 +20,7 @@ export interface OwnerName extends ExpandedName {
 }
 
 /**
- * Copies the name at `offset` out of the message. Each pointer must lead before the part of the name that holds it, so
+ * Takes the name at `offset` out of the message. Each pointer must lead before the part of the name that holds it, so
  * that reading always ends; and not into the header, where no name stands.
  * @throws MalformedMessageError
  */
@@ -34,14 +34,14 @@ export function expandName(message: Uint8Array, offset: number, mayBeCompressed:
     const octet = message[at]
     if (octet === undefined) throw new MalformedMessageError('it ends inside a name', at)
     if (octet < 0x40) {
-      const after = at + 1 + octet
-      if (length + 1 + octet > MAX_NAME_OCTETS) throw new MalformedMessageError('a name has more than 255 octets', at)
-      for (; at < after; at++) gathered[length++] = message[at] as number
+      length += 1 + octet
+      if (length > MAX_NAME_OCTETS) throw new MalformedMessageError('a name has more than 255 octets', at)
+      at += 1 + octet
       if (octet !== 0) continue
       // Where no pointer was followed the message itself has the name in one piece.
-      return end === undefined
-        ? { octets: message.subarray(offset, at), end: at }
-        : { octets: gathered.slice(0, length), end }
+      if (end === undefined) return { octets: message.subarray(offset, at), end: at }
+      gather(message, partStart, at, length)
+      return { octets: gathered.slice(0, length), end }
     }
     const low = message[at + 1]
     if (octet < 0xc0) throw new MalformedMessageError('a label of an unknown kind', at)
@@ -52,9 +52,17 @@ export function expandName(message: Uint8Array, offset: number, mayBeCompressed:
       throw new MalformedMessageError(`a name points to octet ${target}, where no earlier name can be`, at)
     }
     if (++pointers > MAX_POINTERS) throw new MalformedMessageError('a name with more than 127 pointers', at)
+    gather(message, partStart, at, length)
     end ??= at + 2
     at = target
     partStart = target
+  }
+}
+
+/** Copies the part of a name that ends at `partEnd`, and with it so many octets of the name. */
+function gather(message: Uint8Array, partStart: number, partEnd: number, length: number): void {
+  for (let from = partStart, to = length - (partEnd - partStart); from < partEnd; from++, to++) {
+    gathered[to] = message[from] as number
   }
 }
 

@@ -53,7 +53,10 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     await settings.pace.next()
     signal?.throwIfAborted()
     const work = { ...settings, nowMs, budget: new Budget(settings.limits), signal }
-    return judgeReply(reply, { zones: within, work })
+    const judgedReply = await judgeReply(reply, { zones: within, work })
+    // And so does what becomes of them.
+    await settings.pace.next()
+    return judgedReply
   }
 
   const ask = ({ name, type }: Query, checkingDisabled: boolean, call: CallOptions | undefined): Promise<Reply> =>
