@@ -41,30 +41,31 @@ export function cached(exchange: Exchange, options: CacheOptions = {}): CachedEx
     latestMs = atMs
     return atMs
   }
-  const ask: Exchange = async (query, callOptions) => {
-    callOptions?.signal?.throwIfAborted()
+  // Not async: a thousand questions may be out at a time, and a frame each weighs twice as much as what is kept here.
+  const ask: Exchange = (query, callOptions) => {
+    if (callOptions?.signal?.aborted === true) return Promise.reject(callOptions.signal.reason)
     const key = questionKey(query)
     const askedAtMs = clock()
     const shelf = entries
     const known = callOptions?.pastCache === true ? undefined : shelf.get(key)
     if (known !== undefined && known.expiresAtMs > askedAtMs) {
       keep(shelf, key, known, maxEntries)
-      if ('error' in known) throw known.error
-      return known.reply
+      return 'error' in known ? Promise.reject(known.error) : Promise.resolve(known.reply)
     }
     shelf.delete(key)
-    try {
-      const fresh = await exchange(query, callOptions)
+    const onReply = (fresh: Reply) => {
       const atMs = clock()
       const expiresAtMs = isFailure(fresh) ? atMs + failureSeconds * 1_000 : expiryOf(fresh, atMs, limits)
       const reply = { ...fresh, expiresAtMs }
       if (expiresAtMs > atMs && !fresh.truncated) keep(shelf, key, { reply, expiresAtMs }, maxEntries)
       return reply
-    } catch (error) {
+    }
+    const onError = (error: unknown) => {
       const expiresAtMs = clock() + failureSeconds * 1_000
       if (error instanceof LookupError) keep(shelf, key, { error, expiresAtMs }, maxEntries)
       throw error
     }
+    return exchange(query, callOptions).then(onReply, onError)
   }
   return Object.assign(ask, { clear: () => clear() })
 }

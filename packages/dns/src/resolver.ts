@@ -36,39 +36,70 @@ export interface ResolverOptions {
  */
 export function resolver(exchange: Exchange, { now = Date.now, maxAliases = 12 }: ResolverOptions = {}): Lookup {
   return async <T>(name: Name, type: RecordType<T>, options?: CallOptions): Promise<Answer<T>> => {
-    const visited = new Set<Name>()
-    const replies: Reply[] = []
-    const aliases: Alias[] = []
-    const expiries: number[] = []
-    for (let asked = name; ; ) {
-      const reply = await exchange({ name: asked, type: type.code }, options)
-      const fail = failure(reply, name, type)
-      refuseUnusable(reply, fail)
-      const walk = followAliases(reply.answer, asked, type.code, { visited, maxHops: maxAliases })
-      for (const { owner, target, via, rrset } of walk.hops) {
-        aliases.push({ owner, target, via, proof: usable(rrset.proof ?? NOT_JUDGED, fail) })
-      }
-      if (walk.fault !== undefined) throw aliasError(walk.fault, fail)
-      replies.push(reply)
-      expiries.push(reply.expiresAtMs ?? expiryOf(reply, now()))
-      const end = endOf(reply, walk, fail)
-      if (end === undefined) {
-        asked = walk.end
-        continue
-      }
-      const proofs = [
-        ...aliases.map(({ proof }) => proof),
-        ...replies.map((one) => usable(one.proof ?? end.proof, fail)),
-      ]
-      return {
-        canonicalName: walk.end,
-        aliases,
-        ...decoded(walk, type),
-        absence: end.absence,
-        proof: weakest(end.proof, ...proofs),
-        expiresAtMs: Math.min(...expiries),
-        age: replies.find(({ age }) => age === 'stale')?.age ?? replies.find(({ age }) => age !== undefined)?.age,
-      }
+    const chase = new Chase(name, type, maxAliases)
+    for (;;) {
+      const reply = await exchange({ name: chase.at, type: type.code }, options)
+      const answer = chase.follow(reply, now())
+      if (answer !== undefined) return answer
+    }
+  }
+}
+
+/** The way from a name to its records, reply by reply. */
+class Chase<T> {
+  /** The name to ask for next. */
+  at: Name
+  readonly #name: Name
+  readonly #type: RecordType<T>
+  readonly #maxAliases: number
+  #visited: Set<Name> | undefined
+  #replies: readonly Reply[] = []
+  #aliases: readonly Alias[] = []
+  #expiresAtMs = Infinity
+
+  constructor(name: Name, type: RecordType<T>, maxAliases: number) {
+    this.at = name
+    this.#name = name
+    this.#type = type
+    this.#maxAliases = maxAliases
+  }
+
+  /** The answer, or `undefined` where the chain goes on beyond this reply. */
+  follow(reply: Reply, nowMs: number): Answer<T> | undefined {
+    const fail = failure(reply, this.#name, this.#type)
+    refuseUnusable(reply, fail)
+    this.#visited ??= new Set()
+    const limits = { visited: this.#visited, maxHops: this.#maxAliases }
+    const walk = followAliases(reply.answer, this.at, this.#type.code, limits)
+    const hops = walk.hops.map(({ owner, target, via, rrset }) => {
+      return { owner, target, via, proof: usable(rrset.proof ?? NOT_JUDGED, fail) }
+    })
+    if (walk.fault !== undefined) throw aliasError(walk.fault, fail)
+    this.#aliases = this.#aliases.concat(hops)
+    this.#replies = this.#replies.concat(reply)
+    this.#expiresAtMs = Math.min(this.#expiresAtMs, reply.expiresAtMs ?? expiryOf(reply, nowMs))
+    const end = endOf(reply, walk, fail)
+    if (end !== undefined) return this.#answer(walk, end, fail)
+    this.at = walk.end
+    return undefined
+  }
+
+  #answer(walk: Walk, { absence, proof }: End, fail: Fail): Answer<T> {
+    const replies = this.#replies
+    const proofs = [
+      ...this.#aliases.map((alias) => alias.proof),
+      ...replies.map((one) => usable(one.proof ?? proof, fail)),
+    ]
+    const { records, malformed } = decoded(walk, this.#type)
+    return {
+      canonicalName: walk.end,
+      aliases: this.#aliases,
+      records,
+      malformed,
+      absence,
+      proof: weakest(proof, ...proofs),
+      expiresAtMs: this.#expiresAtMs,
+      age: replies.find(({ age }) => age === 'stale')?.age ?? replies.find(({ age }) => age !== undefined)?.age,
     }
   }
 }
@@ -104,8 +135,14 @@ function usable(proof: Proof, fail: Fail): Usable {
   return proof
 }
 
-/** The absence or the records' proof at the end of the chain; `undefined` where the chain goes on beyond this reply. */
-function endOf(reply: Reply, walk: Walk, fail: Fail): { absence?: 'nodata' | 'nxdomain'; proof: Usable } | undefined {
+/** Where the chain ends: the proof of its records, or of their absence. */
+interface End {
+  readonly absence?: 'nodata' | 'nxdomain' | undefined
+  readonly proof: Usable
+}
+
+/** `undefined` where the chain goes on beyond this reply. */
+function endOf(reply: Reply, walk: Walk, fail: Fail): End | undefined {
   if (walk.rrset !== undefined) return { proof: usable(walk.rrset.proof ?? NOT_JUDGED, fail) }
   const { denial } = reply
   if (denial !== undefined && denial.owner === walk.end) {
@@ -153,5 +190,6 @@ function decoded<T>({ rrset }: Walk, type: RecordType<T>): Pick<Answer<T>, 'reco
       malformed.push(error)
     }
   }
-  return { records, malformed }
+  // Without the room that a list has to grow: answers are kept for long.
+  return { records: records.slice(), malformed }
 }

@@ -72,8 +72,8 @@ async function judgeStep({ rrset, via }: ChainStep, reply: Reply, judgement: Jud
 function longer(chain: Chain, { rrset, proof, denialRecords }: JudgedRrset): Chain {
   const { owner, type, records, signatures } = rrset
   return {
-    rrsets: [...chain.rrsets, { owner, type, records, signatures, proof }],
-    proofs: [...chain.proofs, proof],
+    rrsets: chain.rrsets.concat({ owner, type, records, signatures, proof }),
+    proofs: chain.proofs.concat(proof),
     authority: together(
       chain.authority,
       denialRecords.map((one) => one.rrset),
