@@ -5,6 +5,7 @@ import {
   displayName,
   isAtOrBelow,
   labelsOf,
+  type Name,
   nameFromWire,
   nameToWire,
   parentOf,
@@ -84,6 +85,10 @@ describe('wire form', () => {
   ])('refuses octets of which the name %s', (_, octets) => {
     expect(() => nameFromWire(Uint8Array.from(octets))).toThrow(InvalidNameError)
   })
+
+  it.each(['fleet.example', 'Fleet.example.', 'local', ''])('refuses %j, which parseName has not read', (text) => {
+    expect(() => nameToWire(text as Name)).toThrow(InvalidNameError)
+  })
 })
 
 it('parseDomain makes A-labels of Unicode (RFC 5891)', () => {
@@ -101,6 +106,7 @@ it('ancestors are compared by whole labels', () => {
   expect(isAtOrBelow(parseName('x\\.fleet.example'), parseName('fleet.example'))).toBe(false)
   expect(selfAndAncestors(parseName('a.b'))).toEqual(['a.b.', 'b.', '.'])
   expect(parentOf(ROOT)).toBeUndefined()
+  expect(() => selfAndAncestors('fleet.example' as Name)).toThrow(InvalidNameError)
   expect(displayName(name)).toBe('a.fleet.example')
   expect(prefixed('_8883._tcp', ROOT)).toBe('_8883._tcp.')
 })

@@ -124,9 +124,13 @@ const LETTER_OF_OCTET: Uint8Array = Uint8Array.from(TEXT_OF_OCTET, (text) =>
   text.length === 1 ? text.charCodeAt(0) : 0,
 )
 
-/** The uncompressed wire form (RFC 1035 §3.1), which for a Name is also its canonical form (RFC 4034 §6.2). */
+/**
+ * The uncompressed wire form (RFC 1035 §3.1), which for a Name is also its canonical form (RFC 4034 §6.2).
+ * @throws InvalidNameError for text that only claims to be a Name
+ */
 export function nameToWire(name: Name): Uint8Array {
   if (name === ROOT) return Uint8Array.of(0)
+  if (!name.endsWith('.')) throw notParsed(name)
   // Each letter is at most one octet, and the dot behind a label makes room for the length before it.
   const octets = new Uint8Array(name.length + 1)
   let start = 0
@@ -139,21 +143,37 @@ export function nameToWire(name: Name): Uint8Array {
     } else if (letter === BACKSLASH) {
       octets[end++] = Number(name.slice(i + 1, i + 4))
       i += 3
-    } else octets[end++] = letter
+    } else if (letter >= CAPITAL_A && letter <= CAPITAL_Z) throw notParsed(name)
+    else octets[end++] = letter
   }
   return end === octets.length ? octets : octets.slice(0, end)
 }
 
 const BACKSLASH = 0x5c
+const CAPITAL_A = 0x41
+const CAPITAL_Z = 0x5a
+
+/** Without types, any text may be passed where a Name belongs. */
+function notParsed(text: string): InvalidNameError {
+  return new InvalidNameError(
+    text,
+    'as a Name it is read by parseName first, which adds the final dot and lowers letters',
+  )
+}
 
 /** Labels from the left, in the escaped form; the root has none. */
 export function labelsOf(name: Name): readonly string[] {
   return name === ROOT ? [] : name.slice(0, -1).split('.')
 }
 
-/** The name without its leftmost label; `undefined` for the root. */
+/**
+ * The name without its leftmost label; `undefined` for the root.
+ * @throws InvalidNameError for text that only claims to be a Name
+ */
 export function parentOf(name: Name): Name | undefined {
   if (name === ROOT) return undefined
+  // Its ancestors would have no end.
+  if (!name.endsWith('.')) throw notParsed(name)
   const dot = name.indexOf('.')
   return (dot === name.length - 1 ? '.' : name.slice(dot + 1)) as Name
 }
