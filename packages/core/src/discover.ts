@@ -1,4 +1,5 @@
 /** Discovery: from a domain to candidates in order, each given out as soon as nothing outstanding could stand before it. */
+import { nextTurn } from '#turns'
 import type { Lookup } from './answer.ts'
 import { candidateOf, nothingUsable } from './candidate.ts'
 import { InvalidOptionError } from './errors.ts'
@@ -80,6 +81,8 @@ export async function* candidates<const P extends readonly Plugin[] = readonly [
   const given: Candidate<Facts<P>>[] = []
   const vetoed: VetoedTarget[] = []
   try {
+    // The first of a process loads and compiles what it needs: not all of it in its caller's turn.
+    await nextTurn()
     const offers = await findOffers(name, settings, surroundings, expiry.add)
     for (const { expiresAtMs } of offers) expiry.add(expiresAtMs)
     const groups = offers.flatMap((offer) => groupsOf(offer, surroundings, settings.lookahead))
