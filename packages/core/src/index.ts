@@ -1,4 +1,5 @@
 /** The public surface of @portolan/core. */
+export { nextTurn } from '#turns'
 export { A } from './a.ts'
 export { AAAA } from './aaaa.ts'
 export { CNAME, DNAME, substituted } from './alias.ts'

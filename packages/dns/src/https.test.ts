@@ -53,6 +53,28 @@ describe('https (RFC 8484)', () => {
     expect(await ask(query)).toMatchObject({ rcode: 0 })
   })
 
+  it('reads a large reply in pieces, each in a turn of its own', async () => {
+    const turnsOf = async (records: number) => {
+      const answer = Array.from({ length: records }, (_, i) => record('a.example.', 1, Uint8Array.of(10, 0, i >> 8, i)))
+      const octets = message({ id: 0, questions: [question('a.example.', 1)], answer })
+      let turns = 0
+      let isOver = false
+      const count = () => {
+        turns++
+        if (!isOver) setImmediate(count)
+      }
+      const { ask } = server(() => {
+        setImmediate(count)
+        return body(octets)
+      })
+      expect((await ask(query)).answer[0]?.records).toHaveLength(records)
+      isOver = true
+      return turns
+    }
+    // 64 records are read at a time, and 128 sorted.
+    expect((await turnsOf(640)) - (await turnsOf(1))).toBeGreaterThanOrEqual(10)
+  })
+
   const endless = () =>
     new ReadableStream({
       pull(controller) {

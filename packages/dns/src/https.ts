@@ -1,11 +1,11 @@
 /** DNS over HTTPS by the platform's `fetch` (RFC 8484): runs in browsers too. */
-import { type Exchange, InvalidOptionError, isPortolanError } from '@portolan/core'
+import { type Exchange, InvalidOptionError, isPortolanError, nextTurn, type Query, type Reply } from '@portolan/core'
 import { withDeadline } from './deadline.ts'
 import { failureOf } from './failure.ts'
 import { writeQuery } from './query.ts'
 import { requireRange } from './range.ts'
 import { joined } from './rdata.ts'
-import { readReply } from './reply.ts'
+import { replyPieces } from './reply.ts'
 import { slots } from './slots.ts'
 
 const MEDIA_TYPE = 'application/dns-message'
@@ -41,7 +41,7 @@ export function https(options: HttpsOptions): Exchange {
       const giveBack = await inFlight.take(stop)
       try {
         const octets = await post(options.fetch ?? fetch, url, writeQuery(query, { id: 0 }), stop)
-        return readReply(octets, query, url)
+        return await read(octets, query, url, stop)
       } catch (cause) {
         stop.throwIfAborted()
         if (isPortolanError(cause)) throw cause
@@ -50,6 +50,17 @@ export function https(options: HttpsOptions): Exchange {
         giveBack()
       }
     })
+  }
+}
+
+/** Large replies come this way too, and whoever asks goes on serving others meanwhile. */
+async function read(octets: Uint8Array, query: Query, url: string, signal: AbortSignal): Promise<Reply> {
+  const pieces = replyPieces(octets, query, url)
+  for (;;) {
+    const step = pieces.next()
+    if (step.done) return step.value
+    await nextTurn()
+    signal.throwIfAborted()
   }
 }
 

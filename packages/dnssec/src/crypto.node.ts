@@ -11,7 +11,6 @@ export const crypto: PlatformCrypto = {
     for (let i = 0; i < iterations; i++) hash = createHash('sha1').update(hash).update(salt).digest()
     return hash
   },
-  nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
   supports: () => true,
   importKey(fields) {
     try {

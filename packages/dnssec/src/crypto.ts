@@ -10,7 +10,6 @@ export const crypto: PlatformCrypto = {
     for (let i = 0; i < iterations; i++) hash = await sha1(hash, salt)
     return hash
   },
-  nextTurn: () => new Promise((resolve) => setTimeout(resolve, 0)),
   supports: (algorithm) => algorithm !== ED448,
   async importKey(fields) {
     try {

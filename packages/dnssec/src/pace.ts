@@ -1,5 +1,5 @@
 /** Lets the event loop turn between pieces of work, however many questions are judged at once. */
-import { crypto } from '#crypto'
+import { nextTurn } from '@portolan/core'
 
 /** How long the event loop may be held, in milliseconds, but for the one piece at hand (0.02 to 0.6 ms: RSA, P-384). */
 const HOLD_MS = 1
@@ -17,7 +17,7 @@ export function pace(monotonicNow: () => number): Pace {
   let tail: Promise<void> = Promise.resolve()
   let heldSinceMs = -Infinity
   const turn = async () => {
-    await crypto.nextTurn()
+    await nextTurn()
     heldSinceMs = monotonicNow()
   }
   return {

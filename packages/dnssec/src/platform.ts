@@ -12,8 +12,6 @@ export interface PlatformCrypto {
   readonly digest: (name: DigestName, data: Uint8Array) => Awaitable<Uint8Array>
   /** SHA-1 of data and salt, then `iterations` more times of the result and salt (RFC 5155 §5). */
   readonly iteratedSha1: (data: Uint8Array, salt: Uint8Array, iterations: number) => Awaitable<Uint8Array>
-  /** Resolves in a later turn of the event loop. */
-  readonly nextTurn: () => Promise<void>
   /** Whether this platform can verify signatures of a DNSSEC algorithm number at all. */
   readonly supports: (algorithm: number) => boolean
   /** `undefined` where the octets are no key of that algorithm. */
