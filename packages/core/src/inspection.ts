@@ -149,15 +149,17 @@ function withExpiry(lookup: Lookup, add: (atMs: number) => void): Lookup {
 /** Writes down what plugins ask and are told, and until when it holds: whatever rests on it ends with it. */
 export function watchedLookup(lookup: Lookup, add: (atMs: number) => void, note: Note): Lookup {
   return (name, type, options) => {
-    const about = { subject: name, type: type.mnemonic }
+    const { mnemonic } = type
     return lookup(name, type, options).then(
       (answer) => {
         add(answer.expiresAtMs)
-        note({ ...about, code: 'lookup-answered', proof: answer.proof, detail: whatCame(answer) })
+        note({ subject: name, type: mnemonic, code: 'lookup-answered', proof: answer.proof, detail: whatCame(answer) })
         return answer
       },
       (error: unknown) => {
-        if (isPortolanError(error)) note({ ...about, code: 'lookup-failed', detail: `${error.code}: ${error.message}` })
+        if (isPortolanError(error)) {
+          note({ subject: name, type: mnemonic, code: 'lookup-failed', detail: `${error.code}: ${error.message}` })
+        }
         throw error
       },
     )

@@ -70,8 +70,8 @@ function gather(message: Uint8Array, partStart: number, partEnd: number, length:
 export function ownerReader(message: Uint8Array): (offset: number) => OwnerName {
   const known = new Map<number, OwnerName>()
   const read = (offset: number): OwnerName => {
-    const expanded = expandName(message, offset, true)
-    const owner = { ...expanded, name: nameFromWire(expanded.octets).name }
+    const { octets, end } = expandName(message, offset, true)
+    const owner = { name: nameFromWire(octets).name, octets, end }
     known.set(offset, owner)
     return owner
   }

@@ -138,8 +138,26 @@ function leftOpen(reply: Reply, chain: Chain): Reply {
   return handedOn(reply, chain, joined(chain))
 }
 
-function handedOn(reply: Reply, { rrsets: answer, authority }: Chain, proof: Proof): Reply {
-  return { ...reply, rcode: NOERROR, answer, authority, denial: undefined, proof }
+/** Member by member, as in `workOf`. */
+function handedOn(
+  { query, truncated, authenticData, server, extendedErrors, expiresAtMs, age }: Reply,
+  { rrsets: answer, authority }: Chain,
+  proof: Proof,
+): Reply {
+  return {
+    query,
+    rcode: NOERROR,
+    truncated,
+    authenticData,
+    server,
+    answer,
+    authority,
+    extendedErrors,
+    denial: undefined,
+    proof,
+    expiresAtMs,
+    age,
+  }
 }
 
 function joined({ proofs }: Chain, last?: Proof): Proof {

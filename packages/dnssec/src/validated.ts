@@ -5,12 +5,12 @@ import { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchor } from './anchors.ts'
 import { judgeReply } from './answer.ts'
 import { stepDetector } from './clock.ts'
 import { clockSuspicion } from './clock-suspicion.ts'
-import { Budget, type Limits, resolveLimits } from './limits.ts'
+import { type Limits, resolveLimits } from './limits.ts'
 import { pace } from './pace.ts'
 import { questionsTo } from './questions.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
 import { isChainType, speculator } from './speculation.ts'
-import type { Settings } from './work.ts'
+import { type Settings, workOf } from './work.ts'
 import { type Zones, zonesBelow } from './zones.ts'
 
 export interface ValidatorOptions {
@@ -52,7 +52,7 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     // A thousand replies may come at once: reading them takes its time too.
     await settings.pace.next()
     signal?.throwIfAborted()
-    const work = { ...settings, nowMs, budget: new Budget(settings.limits), signal }
+    const work = workOf(settings, nowMs, signal)
     const judgedReply = await judgeReply(reply, { zones: within, work })
     // And so does what becomes of them.
     await settings.pace.next()

@@ -1,6 +1,6 @@
 /** What every step of judging one question shares: its clock, its limits and what is left of its budget. */
 import type { AlgorithmPolicy } from './algorithms.ts'
-import type { Budget, Limits } from './limits.ts'
+import { Budget, type Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 
 export interface Settings {
@@ -17,4 +17,22 @@ export interface Work extends Settings {
   readonly budget: Budget
   /** Of whoever asked this question. */
   readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * For one more question. Member by member: a spread with further members costs Node 20 some 1 µs for each of those, and this
+ * is done for every answer.
+ */
+export function workOf(settings: Settings, nowMs: number, signal: AbortSignal | undefined): Work {
+  const { limits, policy, overLimitIterations, clockSkewToleranceMs, pace } = settings
+  return {
+    limits,
+    policy,
+    overLimitIterations,
+    clockSkewToleranceMs,
+    pace,
+    nowMs,
+    budget: new Budget(limits),
+    signal,
+  }
 }
