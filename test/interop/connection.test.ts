@@ -68,7 +68,8 @@ _${ports[2]}._tcp.m3 TLSA 3 1 1 ${first}
     const error = await connect('impostor.fleet.test', there()).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: expect.stringMatching(/^mqtt\//) })
     expect(String(error)).toContain('m3.fleet.test')
-    await impostor.said(/New connection from 127\.0\.0\.1[\s\S]*disconnected/)
+    // As the packets fall, the client leaves before or after the broker's side of the handshake has ended.
+    await impostor.said(/connection from 127\.0\.0\.1[\s\S]*(failed|disconnected|closed its connection)/)
     expect(impostor.log()).not.toMatch(/New client connected|CONNACK/)
   })
 
