@@ -183,7 +183,10 @@ export function isAtOrBelow(name: Name, ancestor: Name): boolean {
   return ancestor === ROOT || name === ancestor || name.endsWith(`.${ancestor}`)
 }
 
-/** `name` and each of its ancestors, the root last. */
+/**
+ * `name` and each of its ancestors, the root last.
+ * @throws InvalidNameError for text that only claims to be a Name
+ */
 export function selfAndAncestors(name: Name): readonly Name[] {
   const names: Name[] = []
   for (let at: Name | undefined = name; at !== undefined; at = parentOf(at)) names.push(at)
