@@ -69,7 +69,7 @@ class TargetQuestions implements Inspection {
     if (known !== undefined) return known
     const { lookup, note, now, random } = this.#surroundings
     const asked = this.#ask((signal) => {
-      const inspected: TargetInspection = { ...this.target, addresses: () => this.addresses() }
+      const inspected: TargetInspection = { addresses: () => this.addresses(), ...this.target }
       const context = { lookup: watchedLookup(lookup, this.#expireAt, note), signal, now, random }
       return plugin.inspect(inspected, serviceFact, context).then(asFact, asVeto)
     })

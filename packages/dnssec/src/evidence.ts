@@ -75,7 +75,7 @@ function nsecRecords(rrset: Rrset, zone: Name, verified: Verified): readonly Nse
   if (record === undefined || second !== undefined) return []
   const nsec = decoded(NSEC.decode, record.rdata)
   if (nsec === undefined || !isAtOrBelow(nsec.nextName, zone)) return []
-  return [{ ...nsec, owner: rrset.owner, verified, rrset }]
+  return [{ owner: rrset.owner, verified, rrset, ...nsec }]
 }
 
 /** RFC 5155 §8.1, §8.2: unknown hash algorithms and flags are ignored; the owner is a hash directly below the zone. */
@@ -87,6 +87,6 @@ function nsec3Records(rrset: Rrset, zone: Name, verified: Verified): readonly Ns
     const nsec3 = decoded(NSEC3.decode, rdata)
     if (nsec3 === undefined || nsec3.hashAlgorithm !== NSEC3_SHA1 || (nsec3.flags & ~OPT_OUT_FLAG) !== 0) return []
     if (nsec3.nextHashedOwner.length !== NSEC3_HASH_OCTETS) return []
-    return [{ ...nsec3, hashText, owner: rrset.owner, verified, rrset }]
+    return [{ hashText, owner: rrset.owner, verified, rrset, ...nsec3 }]
   })
 }
