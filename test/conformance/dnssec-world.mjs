@@ -5,7 +5,6 @@
 
 const MAX_CHAIN = 16
 const CNAME = 5
-const DNAME = 39
 const RRSIG = 46
 const ANY = 255
 const RANK = { bogus: 0, indeterminate: 1, insecure: 2, secure: 3 }
@@ -71,14 +70,12 @@ function nameAt(rdata, parseName) {
 }
 
 function linesOf(answer, { typeText, canonicalRdata }) {
-  return answer
-    .filter(({ type }) => type !== DNAME || true)
-    .flatMap(({ owner, records }) =>
-      records.map(({ type, rdata }) => {
-        const hex = [...canonicalRdata(type, rdata)].map((octet) => octet.toString(16).padStart(2, '0')).join('')
-        return `${owner} ${typeText(type)} ${hex}`
-      }),
-    )
+  return answer.flatMap(({ owner, records }) =>
+    records.map(({ type, rdata }) => {
+      const hex = [...canonicalRdata(type, rdata)].map((octet) => octet.toString(16).padStart(2, '0')).join('')
+      return `${owner} ${typeText(type)} ${hex}`
+    }),
+  )
 }
 
 /** A question that the world does not have is answered SERVFAIL. */
