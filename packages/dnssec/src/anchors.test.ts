@@ -1,5 +1,6 @@
 /** Trust anchors as people write them, and the two that are built in. */
 import { existsSync, readFileSync } from 'node:fs'
+import { parseName } from '@portolan/core'
 import { describe, expect, it } from 'vitest'
 import { parseTrustAnchors, ROOT_ANCHORS } from './anchors.ts'
 import { keyTag } from './records/dnskey.ts'
@@ -37,6 +38,11 @@ describe('trust anchors', () => {
     const [dnskey] = other?.dnskeys ?? []
     expect([...(dnskey ?? [])]).toEqual([1, 1, 3, 15, 0, 1, 2, 3, 4, 5])
     expect(keyTag(dnskey ?? new Uint8Array())).toBeGreaterThan(0)
+  })
+
+  it('refuses an anchor that trusts nothing', () => {
+    const nothing = { zone: parseName('example'), ds: [], dnskeys: [] }
+    expect(() => parseTrustAnchors([nothing])).toThrow('the anchor of example. has neither a DS nor a DNSKEY')
   })
 
   it.each(['example. IN A 192.0.2.1', 'DS 1 2 3 00', 'example. IN DNSKEY 257 3 15 ?', 'a..b. IN DS 7 8 2 00'])(

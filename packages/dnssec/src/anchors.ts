@@ -26,6 +26,9 @@ export type TrustAnchors = ReadonlyMap<Name, TrustAnchor>
 export function parseTrustAnchors(anchors: readonly (string | TrustAnchor)[]): TrustAnchors {
   const zones = new Map<Name, TrustAnchor>()
   const add = ({ zone, ds, dnskeys }: TrustAnchor) => {
+    if (ds.length + dnskeys.length === 0) {
+      throw new InvalidOptionError('trustAnchors', `the anchor of ${zone} has neither a DS nor a DNSKEY`)
+    }
     const known = zones.get(zone)
     zones.set(zone, { zone, ds: [...(known?.ds ?? []), ...ds], dnskeys: [...(known?.dnskeys ?? []), ...dnskeys] })
   }

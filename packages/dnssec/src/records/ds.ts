@@ -15,7 +15,8 @@ export const DS: RecordType<Ds> = {
   mnemonic: 'DS',
   code: 43,
   decode(rdata) {
-    if (rdata.length < 5) throw new MalformedRecordError('DS', `${rdata.length} octets, expected at least 5`)
+    // Without a digest it matches no key: that is for whoever compares to find (RFC 4035 §5.2).
+    if (rdata.length < 4) throw new MalformedRecordError('DS', `${rdata.length} octets, expected at least 4`)
     const field = new DataView(rdata.buffer, rdata.byteOffset, rdata.length)
     return {
       keyTag: field.getUint16(0),
