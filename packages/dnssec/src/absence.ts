@@ -4,12 +4,12 @@ import { type DenialVerdict, judgeDelegation, judgeDenial } from './denial.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { NXDOMAIN, rcodeFault } from './rcode.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
-import { DS } from './records/ds.ts'
 import { NSEC } from './records/nsec.ts'
 import { NSEC3 } from './records/nsec3.ts'
-import { BOGUS_MS, cappedRrset, type Judgement, signersOf, unsignedProof } from './rrset.ts'
+import { BOGUS_MS, cappedRrset, type Judgement, signersOf, strippedIsland, unsignedProof } from './rrset.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
+import { zoneNameOf } from './zone-cut.ts'
 import type { SecureZone } from './zone-state.ts'
 
 const SOA = 6
@@ -25,8 +25,6 @@ export interface JudgedAbsence {
 export interface AbsentQuestion {
   readonly name: Name
   readonly type: number
-  /** The name is where an alias led: the server that followed it out of its zone may have sent a referral's proof instead. */
-  readonly isAfterAlias: boolean
 }
 
 /** By the authority section and response code of a reply. */
@@ -83,6 +81,8 @@ async function deniedBy(
   if (verdict.security === 'insecure') {
     // Nothing is proved of the kind, so it stays what the server said.
     const kind = reply.rcode === NXDOMAIN ? 'nxdomain' : 'nodata'
+    const stripped = await strippedIsland(zone, name, question.type, judgement)
+    if (stripped !== undefined) return { kind, proof: stripped, authority: [] }
     if (kind === 'nxdomain' && verdict.kind === 'nodata') {
       return { reason: 'rcode-contradicts-proof', detail: `the server says NXDOMAIN for ${name} without a proof of it` }
     }
@@ -99,13 +99,13 @@ async function deniedBy(
 /** The denial's own verdict, or what decides where it leaves open whether the name is in another zone. */
 async function settled(
   evidence: Evidence,
-  { name, type, isAfterAlias }: AbsentQuestion,
+  { name, type }: AbsentQuestion,
   judgement: Judgement,
 ): Promise<DenialVerdict> {
   const verdict = await judgeDenial(evidence, name, type, judgement.work)
   const isOpen = verdict.security === 'insecure' && verdict.isOpen === true
-  if (isAfterAlias && type !== DS.code && (isOpen || verdict.security === 'bogus')) {
-    const delegation = await judgeDelegation(evidence, name, judgement.work)
+  if (isOpen || verdict.security === 'bogus') {
+    const delegation = await judgeDelegation(evidence, zoneNameOf(name, type), judgement.work)
     if (delegation !== undefined) return delegation
   }
   if (!isOpen) return verdict

@@ -9,8 +9,14 @@ export interface ChainStep {
   readonly target?: Name
 }
 
+/** An alias that leads nowhere: several of them, or none that is a name. */
+export interface FaultyStep {
+  readonly rrset: Rrset
+  readonly fault: Fault
+}
+
 /** A DNAME above goes first: a CNAME beside it can only be its synthesis, and is made anew (RFC 6672 §5.3.1). */
-export function nextStep(answer: readonly Rrset[], at: Name, type: number): ChainStep | Fault | undefined {
+export function nextStep(answer: readonly Rrset[], at: Name, type: number): ChainStep | FaultyStep | undefined {
   const own = (wanted: number) => {
     return answer.find((one) => one.type === wanted && one.owner === at && one.records.length > 0)
   }
@@ -18,7 +24,7 @@ export function nextStep(answer: readonly Rrset[], at: Name, type: number): Chai
   const dname = dnameAbove(answer, at)
   if (dname !== undefined) {
     // One CNAME follows from a DNAME, and a second one follows from nothing (RFC 2181 §10.1).
-    if (cname !== undefined && cname.records.length > 1) return notOneName('CNAME', at)
+    if (cname !== undefined && cname.records.length > 1) return notOneName('CNAME', cname)
     return aliasStep(dname, 'DNAME', (target) => substituted(at, dname.owner, target))
   }
   const records = own(type)
@@ -36,9 +42,9 @@ function aliasStep(
   rrset: Rrset,
   via: 'CNAME' | 'DNAME',
   resolve: (target: Name) => Name | undefined,
-): ChainStep | Fault {
+): ChainStep | FaultyStep {
   const [record, second] = rrset.records
-  const malformed = notOneName(via, rrset.owner)
+  const malformed = notOneName(via, rrset)
   if (record === undefined || second !== undefined) return malformed
   try {
     const target = resolve(CNAME.decode(record.rdata))
@@ -49,8 +55,8 @@ function aliasStep(
   }
 }
 
-function notOneName(via: 'CNAME' | 'DNAME', owner: Name): Fault {
-  return { reason: 'malformed-alias', detail: `the ${via} at ${owner} is not one name` }
+function notOneName(via: 'CNAME' | 'DNAME', rrset: Rrset): FaultyStep {
+  return { rrset, fault: { reason: 'malformed-alias', detail: `the ${via} at ${rrset.owner} is not one name` } }
 }
 
 /** RFC 6672 §3.4: the CNAME that follows from a DNAME; it has no signature, its proof is the DNAME's. */

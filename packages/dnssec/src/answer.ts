@@ -1,10 +1,20 @@
 /** Judges a whole reply: each hop of the alias chain, its end, and what has no business to be there (RFC 4035 §5, RFC 6672 §5.3). */
-import { CNAME, type Denial, isAtOrBelow, type Name, type Proof, type Reply, type Rrset, weakest } from '@portolan/core'
+import {
+  CNAME,
+  type Denial,
+  DNAME,
+  isAtOrBelow,
+  type Name,
+  type Proof,
+  type Reply,
+  type Rrset,
+  weakest,
+} from '@portolan/core'
 import { judgeAbsence } from './absence.ts'
-import { type ChainStep, dnameAbove, nextStep, synthesised } from './alias-step.ts'
+import { type ChainStep, dnameAbove, type FaultyStep, nextStep, synthesised } from './alias-step.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
-import { BOGUS_MS, type JudgedRrset, type Judgement, judgeRrset } from './rrset.ts'
+import { BOGUS_MS, type JudgedRrset, type Judgement, judgeRrset, strippedIsland } from './rrset.ts'
 
 const RRSIG = 46
 const ANY = 255
@@ -13,7 +23,7 @@ const SOA = 6
 /** The reply as it may be handed on. Its `proof` says what it is worth; where that is bogus no record is left. */
 export async function judgeReply(reply: Reply, judgement: Judgement): Promise<Reply> {
   const { name, type } = reply.query
-  if (type === RRSIG) return judgeSignatures(reply, judgement)
+  if (type === RRSIG && !isDenied(reply)) return judgeSignatures(reply, judgement)
   if (type !== ANY) return judgeChain(reply, judgement)
   const atName = reply.answer.filter(({ owner, records }) => owner === name && records.length > 0)
   const isRedirected = dnameAbove(reply.answer, name) !== undefined
@@ -39,8 +49,8 @@ async function judgeChain(reply: Reply, judgement: Judgement): Promise<Reply> {
     const isFirst = at === name
     const step = nextStep(reply.answer, at, type)
     if (step === undefined) return endInAbsence(reply, at, chain, judgement)
-    if ('reason' in step) return isFirst ? refused(reply, bogusNow(step, judgement)) : leftOpen(reply, chain)
-    const judged = await judgeStep(step, reply, judgement)
+    if ('fault' in step) return isFirst ? endInFault(reply, step, judgement) : leftOpen(reply, chain)
+    const judged = await judgeStep(step, at, reply, judgement)
     if (judged.proof.security === 'bogus') return isFirst ? refused(reply, judged.proof) : leftOpen(reply, chain)
     chain = longer(chain, judged)
     if (step.target === undefined) return endInRecords(reply, at, chain, judgement)
@@ -54,19 +64,39 @@ async function judgeChain(reply: Reply, judgement: Judgement): Promise<Reply> {
 }
 
 /**
- * Who asks for CNAME or ANY wants the alias itself (RFC 1034 §3.6.2). Some servers follow it for ANY all the same: a response
+ * Who asks for CNAME or ANY wants the alias itself (RFC 1034 §3.6.2). Some servers follow the DNAME all the same: a response
  * code of NXDOMAIN speaks of the last name of the chain (RFC 2308 §2.1).
  */
 function wantsAlias({ query: { type }, rcode }: Reply): boolean {
-  return type === CNAME.code || (type === ANY && rcode !== NXDOMAIN)
+  return (type === CNAME.code || type === ANY) && rcode !== NXDOMAIN
 }
 
-/** RFC 6672 §3.3: how a DNAME made of a wildcard redirects is not defined, so nothing may follow it. */
-async function judgeStep({ rrset, via }: ChainStep, reply: Reply, judgement: Judgement): Promise<JudgedRrset> {
+/** The zone's own mistake where its records are worth nothing anyway (RFC 4035 §4.3), else somebody's attack. */
+async function endInFault(reply: Reply, { rrset, fault }: FaultyStep, judgement: Judgement): Promise<Reply> {
+  const { name } = reply.query
+  const judged = await judgeRedirection(rrset, name, reply, judgement)
+  if (judged.proof.security !== 'insecure') return refused(reply, bogusNow(fault, judgement))
+  return endInRecords(reply, name, longer(NOTHING, judged), judgement)
+}
+
+function judgeStep(step: ChainStep, at: Name, reply: Reply, judgement: Judgement): Promise<JudgedRrset> {
+  const { rrset, via } = step
+  return via === 'DNAME' ? judgeRedirection(rrset, at, reply, judgement) : judgeRrset(rrset, reply.authority, judgement)
+}
+
+/**
+ * Of the name `at`, whose own zone may be secure below a DNAME that is not.
+ * RFC 6672 §3.3: how a DNAME made of a wildcard redirects is not defined, so nothing may follow it.
+ */
+async function judgeRedirection(rrset: Rrset, at: Name, reply: Reply, judgement: Judgement): Promise<JudgedRrset> {
   const judged = await judgeRrset(rrset, reply.authority, judgement)
-  if (via !== 'DNAME' || judged.denialRecords.length === 0) return judged
-  const detail = `the DNAME at ${rrset.owner} was made of a wildcard`
-  return { ...judged, proof: bogusNow({ reason: 'wildcard-not-allowed', detail }, judgement) }
+  if (rrset.type === DNAME.code && judged.denialRecords.length > 0) {
+    const detail = `the DNAME at ${rrset.owner} was made of a wildcard`
+    return { ...judged, proof: bogusNow({ reason: 'wildcard-not-allowed', detail }, judgement) }
+  }
+  if (judged.proof.security !== 'insecure') return judged
+  const stripped = await strippedIsland(rrset.owner, at, reply.query.type, judgement)
+  return stripped === undefined ? judged : { ...judged, proof: stripped }
 }
 
 function longer(chain: Chain, { rrset, proof, denialRecords }: JudgedRrset): Chain {
@@ -110,7 +140,7 @@ function foreignRrset(answer: readonly Rrset[], { rrsets }: Chain): Rrset | unde
 
 async function endInAbsence(reply: Reply, at: Name, chain: Chain, judgement: Judgement): Promise<Reply> {
   const isFirst = chain.rrsets.length === 0
-  const absence = await judgeAbsence(reply, { name: at, type: reply.query.type, isAfterAlias: !isFirst }, judgement)
+  const absence = await judgeAbsence(reply, { name: at, type: reply.query.type }, judgement)
   const { proof, kind } = absence
   if (proof.security === 'bogus') return isFirst ? refused(reply, proof) : leftOpen(reply, chain)
   if (proof.security !== 'secure' && !isFirst && !isWordOnEnd(reply, at)) return leftOpen(reply, chain)
@@ -185,6 +215,10 @@ async function judgeAll(reply: Reply, rrsets: readonly Rrset[], judgement: Judge
   return endInRecords(reply, reply.query.name, chain, judgement)
 }
 
+function isDenied({ query: { name }, rcode, answer }: Reply): boolean {
+  return rcode === NXDOMAIN && !answer.some(({ owner, signatures }) => owner === name && signatures.length > 0)
+}
+
 /**
  * Nothing signs a signature (RFC 4035 §2.2): RRSIG that somebody asked for are never secure, and no chain could make them
  * bogus either.
@@ -196,7 +230,6 @@ function judgeSignatures(reply: Reply, { work }: Judgement): Reply {
   const answer = reply.answer
     .filter(({ owner, signatures }) => owner === name && signatures.length > 0)
     .map((rrset) => ({ ...rrset, records: [], proof }))
-  const denial: Denial | undefined =
-    answer.length > 0 ? undefined : { owner: name, kind: reply.rcode === NXDOMAIN ? 'nxdomain' : 'nodata', proof }
+  const denial: Denial | undefined = answer.length > 0 ? undefined : { owner: name, kind: 'nodata', proof }
   return { ...reply, answer, authority: [], denial, proof }
 }

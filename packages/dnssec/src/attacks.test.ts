@@ -3,6 +3,7 @@ import { parseName, type Reply } from '@portolan/core'
 import { describe, expect, it } from 'vitest'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
+import { RRSIG } from './records/rrsig.ts'
 import {
   A,
   address,
@@ -208,6 +209,18 @@ describe('aliases and ANY', () => {
     expect(await reasonOf(world, 'www.example.', ANY)).toBe('bogus signature-missing')
   })
 
+  it('leaves several aliases at a name of an insecure zone to whoever follows them (RFC 4035 §4.3)', async () => {
+    const { zone: example, world } = await island()
+    const two = rrset('www.sub.example.', CNAME, alias('a.sub.example.'), alias('b.sub.example.'))
+    world.put('sub.example.', DS.code, { authority: [example.sign(nsec('sub.example.', 'z.example.', NS))] })
+    world.put('www.sub.example.', A, { answer: [two] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('insecure no-ds')
+    world.put('www.example.', A, {
+      answer: [example.sign(rrset('www.example.', CNAME, alias('a.example.'), alias('b.example.')))],
+    })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus malformed-alias')
+  })
+
   it.each([ANY, CNAME])('answers type %i below a DNAME with the alias made anew', async (type) => {
     const { zone: example, world } = await island()
     const dname = example.sign(rrset('d.example.', DNAME, alias('t.example.')))
@@ -217,16 +230,27 @@ describe('aliases and ANY', () => {
     expect(answer.at(-1)?.records[0]?.rdata).toEqual(alias('www.t.example.'))
   })
 
-  it('takes NXDOMAIN under ANY below a DNAME for the word on its target, and for nothing else', async () => {
+  it.each([ANY, CNAME])('takes NXDOMAIN under type %i below a DNAME for the word on its target', async (type) => {
     const { zone: example, world } = await island()
     const dname = example.sign(rrset('d.example.', DNAME, alias('t.example.')))
     const synthesis = rrset('www.d.example.', CNAME, alias('www.t.example.'))
     const denial = [nsec('t.example.', 'z.example.', TXT), soa('example.')].map((one) => example.sign(one))
-    world.put('www.d.example.', ANY, { rcode: 3, answer: [dname, synthesis], authority: denial })
-    expect(await judged(world, 'www.d.example.', ANY)).toMatchObject({ rcode: 3, proof: { security: 'secure' } })
-    world.put('www.d.example.', ANY, { rcode: 3, answer: [dname, synthesis] })
+    world.put('www.d.example.', type, { rcode: 3, answer: [dname, synthesis], authority: denial })
+    expect(await judged(world, 'www.d.example.', type)).toMatchObject({ rcode: 3, proof: { security: 'secure' } })
+    world.put('www.d.example.', type, { rcode: 3, answer: [dname, synthesis] })
     world.put('www.t.example.', DS.code, { authority: [example.sign(nsec('www.t.example.', 'z.example.', A))] })
-    expect(await judged(world, 'www.d.example.', ANY)).toMatchObject({ rcode: 0, denial: undefined })
+    expect(await judged(world, 'www.d.example.', type)).toMatchObject({ rcode: 0, denial: undefined })
+  })
+
+  it('calls no signature secure that somebody asked for, but its absence with the whole name', async () => {
+    const { zone: example, world } = await island()
+    world.put('www.example.', RRSIG.code, { answer: [example.sign(rrset('www.example.', A))] })
+    expect(await reasonOf(world, 'www.example.', RRSIG.code)).toBe('insecure not-signed-type')
+    const denial = [nsec('example.', 'z.example.', NS, SOA), soa('example.')].map((one) => example.sign(one))
+    world.put('x.example.', RRSIG.code, { rcode: 3, authority: denial })
+    expect(await reasonOf(world, 'x.example.', RRSIG.code)).toBe('secure')
+    world.put('x.example.', RRSIG.code, { rcode: 3, authority: denial.slice(1) })
+    expect(await reasonOf(world, 'x.example.', RRSIG.code)).toMatch(/^bogus /)
   })
 
   it('passes over what a server adds to ANY, and hands on what is proved', async () => {
@@ -238,14 +262,23 @@ describe('aliases and ANY', () => {
     expect(answer.map(({ owner, type }) => [owner, type])).toEqual([['www.example.', CNAME]])
   })
 
-  it('takes the NSEC of a cut for a denial only where an alias led there', async () => {
+  it.each([
+    ['of the name itself', 'sub.example.', A, 0],
+    ['of a name below', 'www.sub.example.', A, 0],
+    ['under NXDOMAIN', 'www.sub.example.', A, 3],
+    ['of a DS below', 'www.sub.example.', DS.code, 0],
+  ])('takes the proof of an unsigned delegation, sent as the denial %s, for insecure', async (_, name, type, rcode) => {
     const { zone: example, world } = await island()
     const cut = example.sign(nsec('sub.example.', 'z.example.', NS))
     const authority = [cut, example.sign(soa('example.'))]
-    world.put('sub.example.', A, { authority })
-    expect(await reasonOf(world, 'sub.example.')).toBe('bogus denial-insufficient')
-    world.put('w.example.', A, { answer: [example.sign(rrset('w.example.', CNAME, alias('sub.example.')))], authority })
+    world.put(name, type, { rcode, authority })
+    expect(await reasonOf(world, name, type)).toBe('insecure no-ds')
+    const cname = example.sign(rrset('w.example.', CNAME, alias(name)))
+    world.put('w.example.', A, { answer: [cname], rcode, authority })
     expect(await reasonOf(world, 'w.example.')).toBe('insecure no-ds')
+    const signed = example.sign(nsec('sub.example.', 'z.example.', NS, DS.code))
+    world.put(name, type, { rcode, authority: [signed, example.sign(soa('example.'))] })
+    expect(await reasonOf(world, name, type)).toBe('bogus denial-insufficient')
   })
 })
 
@@ -501,6 +534,23 @@ describe('delegations', () => {
   })
 
   it.each([
+    ['NSEC', () => [nsec('al.example.', 'sub.ent.example.', A)]],
+    ['NSEC3', async () => [await nsec3('ent.example.', { zone: 'example.', match: true })]],
+    ['compact denial, wrongly', () => [nsec('ent.example.', '\\000.ent.example.', 128)]],
+  ])('passes an empty non-terminal that is called NXDOMAIN: %s', async (_, proof) => {
+    const { example, world } = await child()
+    const sub = zone('sub.ent.example.')
+    world.put('ent.example.', DS.code, {
+      rcode: 3,
+      authority: [...(await proof()), soa('example.')].map((one) => example.sign(one)),
+    })
+    world.put('sub.ent.example.', DS.code, { answer: [example.sign(await sub.ds())] })
+    world.put('sub.ent.example.', DNSKEY.code, { answer: [sub.dnskeys] })
+    world.put('www.sub.ent.example.', A, { answer: [sub.sign(rrset('www.sub.ent.example.', A, address(1)))] })
+    expect(await reasonOf(world, 'www.sub.ent.example.')).toBe('secure')
+  })
+
+  it.each([
     ['ds-unobtainable', DS.code],
     ['dnskey-unobtainable', DNSKEY.code],
   ])('calls %s bogus', async (reason, type) => {
@@ -520,6 +570,14 @@ describe('delegations', () => {
     world.options = { ...world.options, sha1Digests: false }
     world.put('www.sub.example.', A, { answer: [rrset('www.sub.example.', A, address(6))] })
     expect(await reasonOf(world, 'www.sub.example.')).toBe('insecure unsupported-digest')
+  })
+
+  it('takes a DS without a digest for one that matches no key, not for an unsupported one', async () => {
+    const { example, sub, world } = await child()
+    const empty = rrset('sub.example.', DS.code, Uint8Array.from([sub.tag >> 8, sub.tag & 0xff, 15, 2]))
+    world.put('sub.example.', DS.code, { answer: [example.sign(empty)] })
+    world.put('www.sub.example.', A, { answer: [rrset('www.sub.example.', A, address(6))] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus no-dnskey-matches')
   })
 
   it('says clearly that no anchor matches', async () => {
@@ -603,5 +661,67 @@ describe('delegations', () => {
     const denied = example.sign(nsec('example.', 'z.example.', NS, SOA))
     world.put('sub.example.', DS.code, { answer: [expanded], authority: [denied] })
     expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus wildcard-not-allowed')
+  })
+})
+
+describe('an island of security below what is insecure (RFC 4035 §4.3)', () => {
+  const HOST = 'host.sub.example.'
+  const STRIPPED = 'bogus signature-missing'
+  const surrounded = async (anchors: 'both' | 'of the island' | 'of the zone above') => {
+    const { zone: example, world } = await island()
+    const sub = zone('sub.example.')
+    const trustAnchors = [await example.anchor(), await sub.anchor()]
+    if (anchors === 'of the island') trustAnchors.shift()
+    if (anchors === 'of the zone above') trustAnchors.pop()
+    world.options = { ...world.options, trustAnchors }
+    world.put('sub.example.', DNSKEY.code, { answer: [sub.dnskeys] })
+    world.put(HOST, DS.code, { authority: [sub.sign(nsec(HOST, 'z.sub.example.', A))] })
+    const noDs = [
+      await nsec3('example.', { zone: 'example.', match: true, types: [NS, SOA] }),
+      await nsec3('sub.example.', { zone: 'example.', flags: 1 }),
+      await nsec3('*.example.', { zone: 'example.' }),
+      soa('example.'),
+    ].map((one) => example.sign(one))
+    world.put('sub.example.', DS.code, { authority: noDs })
+    return { example, sub, world, noDs }
+  }
+
+  it('is not made insecure by an unsigned DNAME above it', async () => {
+    const forged = { answer: [rrset('example.', DNAME, alias('evil.')), rrset(HOST, CNAME, alias('host.sub.evil.'))] }
+    const { world } = await surrounded('of the island')
+    world.put(HOST, A, forged)
+    expect(await reasonOf(world, HOST)).toBe(STRIPPED)
+    const { world: open } = await surrounded('of the island')
+    open.put('host.other.example.', A, forged)
+    expect(await reasonOf(open, 'host.other.example.')).toBe('insecure no-anchor')
+  })
+
+  it.each([
+    ['NODATA', 0],
+    ['NXDOMAIN', 3],
+  ])('is not made insecure by the opt-out of the zone above: %s', async (_, rcode) => {
+    const { world, noDs } = await surrounded('both')
+    world.put(HOST, A, { rcode, authority: noDs })
+    expect(await reasonOf(world, HOST)).toBe(STRIPPED)
+    const open = await surrounded('of the zone above')
+    open.world.put(HOST, A, { rcode, authority: open.noDs })
+    expect(await reasonOf(open.world, HOST)).toBe('insecure opt-out')
+  })
+
+  it('is not made insecure by a wildcard of the zone above', async () => {
+    const { example, world, noDs } = await surrounded('both')
+    const expanded = example.sign(rrset(HOST, A, address(6)), { signedAs: '*.example.' })
+    world.put(HOST, A, { answer: [expanded], authority: noDs })
+    expect(await reasonOf(world, HOST)).toBe(STRIPPED)
+  })
+
+  it('speaks for itself', async () => {
+    const { sub, world } = await surrounded('both')
+    world.put(HOST, A, { answer: [sub.sign(rrset(HOST, A, address(1)))] })
+    expect(await reasonOf(world, HOST)).toBe('secure')
+    world.put(HOST, TXT, {
+      authority: [nsec(HOST, 'z.sub.example.', A), soa('sub.example.')].map((one) => sub.sign(one)),
+    })
+    expect(await reasonOf(world, HOST, TXT)).toBe('secure')
   })
 })

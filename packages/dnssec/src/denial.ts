@@ -98,8 +98,8 @@ function insufficient({ nsec, nsec3, fault, zone }: Evidence, what: string): Fau
 }
 
 /**
- * Whether the records show an unsigned delegation at `name` or above it (RFC 4035 §5.2): its parent's NS without DS, which a
- * server that follows an alias out of the zone sends in place of a denial.
+ * Whether the records show an unsigned delegation at `name` or above it: its parent's NS without DS, which some servers send
+ * in place of a denial. What is below cannot be bogus then (RFC 4035 §4.3, §5.2).
  */
 export async function judgeDelegation(evidence: Evidence, name: Name, work: Work): Promise<DenialVerdict | undefined> {
   const { zone, nsec, nsec3 } = evidence

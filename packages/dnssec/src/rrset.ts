@@ -59,7 +59,7 @@ export async function judgeRrset(
     const state = await zones.stateAt(signer, work)
     if (state.security !== 'secure' || state.zone !== signer) continue
     const result = await verifyRrset(rrset, state.zone, state.keys, work)
-    if ('verified' in result) return signedBy(state, rrset, result.verified, authority, work)
+    if ('verified' in result) return signedBy(state, rrset, result.verified, authority, { zones, work })
     fault ??= result.fault
     chain = state.chain
   }
@@ -97,8 +97,9 @@ async function signedBy(
   rrset: Rrset,
   verified: Verified,
   authority: readonly Rrset[],
-  work: Work,
+  judgement: Judgement,
 ): Promise<JudgedRrset> {
+  const { work } = judgement
   const capped = cappedRrset(rrset, verified.ttlSeconds)
   // Not a literal: that would take four times the room, in each answer that is kept.
   const whole = chain.concat(verified.link)
@@ -117,8 +118,26 @@ async function signedBy(
   }
   const validUntilMs = Math.min(verified.validUntilMs, ...verdict.records.map((one) => one.verified.validUntilMs))
   const proof =
-    verdict.security === 'secure' ? { ...secure, validUntilMs } : insecure(verdict.fault, whole, validUntilMs)
+    verdict.security === 'secure'
+      ? { ...secure, validUntilMs }
+      : ((await strippedIsland(zone, rrset.owner, rrset.type, judgement)) ??
+        insecure(verdict.fault, whole, validUntilMs))
   return { rrset: capped, proof, denialRecords: verdict.records }
+}
+
+/**
+ * Of what is insecure by the word of `zone`: nothing above an island of security can make that insecure (RFC 4035 §4.3),
+ * else whoever strips its signatures would only have to replay the opt-out of a zone above.
+ */
+export async function strippedIsland(
+  zone: Name,
+  name: Name,
+  type: number,
+  judgement: Judgement,
+): Promise<Extract<Proof, { security: 'bogus' }> | undefined> {
+  if (!judgement.zones.hasAnchorBelow(zone, zoneNameOf(name, type))) return undefined
+  const proof = await unsignedProof([], name, type, judgement)
+  return proof.security === 'bogus' ? proof : undefined
 }
 
 /** RFC 4035 §5.3.3: a TTL above what the signature vouches for is lowered, never refused. */

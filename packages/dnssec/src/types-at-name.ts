@@ -11,10 +11,7 @@ const NSEC = 47
 const NSEC3 = 50
 /** RFC 9824 §2: a synthetic type that says "this name does not exist". */
 const NXNAME = 128
-const ANY = 255
 const BESIDE_NXNAME: ReadonlySet<number> = new Set([RRSIG, NSEC, NSEC3, NXNAME])
-/** What an online signer writes for an empty non-terminal (RFC 9824 §3.2). */
-const OF_DENIAL_ITSELF: ReadonlySet<number> = new Set([RRSIG, NSEC])
 
 type Types = ReadonlySet<number>
 
@@ -35,7 +32,6 @@ export function saysNoSuchName(types: Types): boolean {
 
 /** Whether the bit map of the name's own denial record shows that it has no such type. */
 export function lacksType(types: Types, name: Name, type: number): boolean {
-  if (type === ANY) return [...types].every((one) => OF_DENIAL_ITSELF.has(one))
   if (types.has(type) || types.has(CNAME)) return false
   // The DS stands at the parent: the child's own apex says nothing about it. The root has no parent.
   if (type === DS) return name === ROOT || !types.has(SOA)

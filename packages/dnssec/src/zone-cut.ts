@@ -74,13 +74,17 @@ async function cutByDenial(above: SecureZone, name: Name, reply: Reply, work: Wo
   }
   const validUntilMs = Math.min(...verdict.records.map(({ verified }) => verified.validUntilMs))
   if (verdict.security === 'insecure') return { kind: 'insecure', why: verdict.fault, validUntilMs }
-  const contradiction = rcodeFault(reply.rcode, verdict, name)
+  const isDelegated = verdict.types !== undefined && isDelegation(verdict.types)
+  // Some servers say NXDOMAIN for an empty non-terminal; its proof says that no zone begins here, and that is all we ask.
+  const isMerelyNoCut = verdict.kind === 'nodata' && !isDelegated
+  const contradiction = isMerelyNoCut ? undefined : rcodeFault(reply.rcode, verdict, name)
   if (contradiction !== undefined) return { fault: contradiction }
-  if (verdict.types !== undefined && isDelegation(verdict.types)) {
+  if (isDelegated) {
     const why: Fault = { reason: 'no-ds', detail: `${above.zone} proves that ${name} is an unsigned delegation` }
     return { kind: 'insecure', why, validUntilMs }
   }
-  return { kind: 'same', isBarren: verdict.kind === 'nxdomain', validUntilMs }
+  // Compact denial proves less: online signers have been wrong about what is below (RFC 9824 §3.2).
+  return { kind: 'same', isBarren: verdict.kind === 'nxdomain' && verdict.types === undefined, validUntilMs }
 }
 
 /** Where the DS of a name stands: in its parent's zone (RFC 4035 §3.1.4.1); the root's own word is all there is of it. */

@@ -1,5 +1,5 @@
 /** The walk from a trust anchor down to the zone of a name, by DS at every label: cuts are proved, never guessed (RFC 4035 §5.2). */
-import { type Link, type Name, parentOf, selfAndAncestors } from '@portolan/core'
+import { isAtOrBelow, type Link, type Name, parentOf, selfAndAncestors } from '@portolan/core'
 import { unlessAborted } from './abort.ts'
 import type { TrustAnchors } from './anchors.ts'
 import { decodeDsSet, type EntryPoint, keysOf, unsupportedFault } from './delegation.ts'
@@ -18,6 +18,8 @@ export interface Zones {
    * Rejects with the reason of the work's signal only.
    */
   stateAt(name: Name, work: Work): Promise<ZoneState>
+  /** Whether a trust anchor is below `zone`, at or above `name`: what is said of `zone` then says nothing of the name. */
+  hasAnchorBelow(zone: Name, name: Name): boolean
   /** Sends the questions that a walk to `name` would need, without waiting. */
   prefetch(name: Name, nowMs: number): void
 }
@@ -82,6 +84,9 @@ export function zonesBelow(anchors: TrustAnchors, questions: Questions): Zones {
     async stateAt(name, work) {
       // Others wait for the same walk, so whoever leaves does not end it.
       return live(name, work.nowMs)?.state ?? unlessAborted(stateAt(name, work), work.signal)
+    },
+    hasAnchorBelow(zone, name) {
+      return selfAndAncestors(name).some((at) => at !== zone && isAtOrBelow(at, zone) && anchors.has(at))
     },
     prefetch(name, nowMs) {
       const path = selfAndAncestors(name)
