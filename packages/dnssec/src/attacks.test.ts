@@ -300,6 +300,13 @@ describe('denial by NSEC', () => {
     expect(await denied([nsec('a.example.', 'x.b.example.', A)], 'b.example.', A)).toBe('secure')
   })
 
+  it('takes an empty non-terminal called NXDOMAIN for NODATA, but not where NSEC3 stand beside it', async () => {
+    const proof = [nsec('a.example.', 'x.b.example.', A), nsec('example.', 'a.example.', NS, SOA)]
+    expect(await denied(proof, 'b.example.', A, 3)).toBe('secure')
+    const both = [...proof, await nsec3('b.example.', { zone: 'example.', match: true })]
+    expect(await denied(both, 'b.example.', A, 3)).toBe('bogus rcode-contradicts-proof')
+  })
+
   it('accepts NODATA by a wildcard that is an empty non-terminal (RFC 4592 §2.2.2)', async () => {
     const wildcard = nsec('w.example.', 'z.*.w.example.', A)
     const cover = nsec('z.*.w.example.', 'x.example.', A)

@@ -33,7 +33,9 @@ export type DenialVerdict =
 export async function judgeDenial(evidence: Evidence, name: Name, type: number, work: Work): Promise<DenialVerdict> {
   const { zone, nsec, nsec3 } = evidence
   const byNsec = nsecDenial(nsec, name, type, zone)
-  if (byNsec !== undefined) return { security: 'secure', ...byNsec }
+  // The lenience is for servers of zones that have NSEC alone, as unbound and delv have it.
+  const isLikeNxdomain = byNsec?.isLikeNxdomain === true && nsec3.length === 0
+  if (byNsec !== undefined) return { security: 'secure', ...byNsec, isLikeNxdomain }
   const unusable = nsec3Unusable(evidence, work)
   if (unusable !== undefined) return unusable
   if (nsec3.length > 0) {
