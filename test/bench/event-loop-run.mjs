@@ -2,11 +2,24 @@
 import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { validated } from '@portolan/dnssec'
 import { composeLookup, discover } from 'portolan'
+import { ALGORITHMS, signedAnswers } from './signed-answers.mjs'
+
+const QUESTIONS_PER_TARGET = 4
+/** Targets and questions that a discovery has under way. */
+const TARGETS_AT_A_TIME = 39
+const QUESTIONS_AT_A_TIME = TARGETS_AT_A_TIME * QUESTIONS_PER_TARGET
 
 const { way, count, targets, delayed, trustAnchors } = JSON.parse(process.argv[2])
+const work = {
+  discovery: () => discoverAll,
+  bare: () => askBare,
+  validator: () => validator(QUESTIONS_AT_A_TIME),
+  burst: () => validator(Infinity),
+}[way]()
 const measured = []
-for (let i = 0; i < count; i++) measured.push(await held(way === 'bare' ? askBare : discoverAll))
+for (let i = 0; i < count; i++) measured.push(await held(work))
 process.send(measured)
 
 async function discoverAll() {
@@ -47,9 +60,29 @@ async function askBare() {
       kept.push(...(await Promise.all(about)))
     }
   }
-  await Promise.all(Array.from({ length: 39 }, inTurn))
+  await Promise.all(Array.from({ length: TARGETS_AT_A_TIME }, inTurn))
   if (kept.some(({ answers }) => answers.length === 0)) throw new Error('a question was not answered')
   return () => socket.close()
+}
+
+/** As many P-256 answers from memory, at once: what the validator holds the event loop for when no network spreads them. */
+function validator(atATime) {
+  const [p256] = ALGORITHMS
+  const { answers, exchange, options } = signedAnswers(p256, targets * QUESTIONS_PER_TARGET)
+  // What was made for the measurement is not to be copied within it.
+  globalThis.gc()
+  return async () => {
+    const ask = validated(exchange, options)
+    const questions = answers.values()
+    const inTurn = async () => {
+      for (const { query } of questions) {
+        const { proof } = await ask(query)
+        if (proof.security !== 'secure') throw new Error(`not secure: ${JSON.stringify(proof)}`)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(atATime, answers.length) }, inTurn))
+    return () => {}
+  }
 }
 
 /** How far apart ticks of a millisecond are, beyond that millisecond; and the same without what the thread waited for a processor. */

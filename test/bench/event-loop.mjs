@@ -8,12 +8,17 @@ const TARGETS = 1_000
 const ROUND_TRIP_MS = 50
 const WARM_UPS = 2
 const REPEATS = 5
-const WAYS = { discovery: 'a discovery', bare: 'the bare questions' }
+const WAYS = {
+  discovery: 'a discovery',
+  bare: 'the bare questions',
+  validator: 'the validator alone',
+  burst: 'the same, asked in one turn',
+}
 
 export async function printEventLoop() {
   console.log(`Event loop: ${TARGETS} targets, round trip ${ROUND_TRIP_MS} ms, median of ${REPEATS}, milliseconds`)
   console.log(
-    '  held at a time:                     middle    99 %   most   and not waiting for a processor: 99 %   most',
+    '  held at a time:                              middle    99 %   most   and not waiting for a processor: 99 %   most',
   )
   const server = await startDelayedServer(ROUND_TRIP_MS, [TARGETS])
   try {
@@ -34,7 +39,9 @@ export async function printEventLoop() {
 /** So many, one after the other, in a process of their own. */
 function runs(way, count, { delayed, trustAnchors }) {
   const script = fileURLToPath(new URL('./event-loop-run.mjs', import.meta.url))
-  const child = fork(script, [JSON.stringify({ way, count, targets: TARGETS, delayed, trustAnchors })])
+  const child = fork(script, [JSON.stringify({ way, count, targets: TARGETS, delayed, trustAnchors })], {
+    execArgv: ['--expose-gc'],
+  })
   return new Promise((done, fail) => {
     child.once('message', (measured) => {
       child.disconnect()
@@ -48,7 +55,7 @@ function print(what, measured) {
   const column = (figure, width) => median(measured.map(figure)).toFixed(1).padStart(width)
   const held = [0.5, 0.99, 1].map((share, i) => column((run) => at(share, run.heldMs), [9, 8, 7][i])).join('')
   const working = [0.99, 1].map((share, i) => column((run) => at(share, run.workingMs), [39, 7][i])).join('')
-  console.log(`    ${what.padEnd(31)}${held}${measured[0].workingMs.length > 0 ? working : ''}`)
+  console.log(`    ${what.padEnd(40)}${held}${measured[0].workingMs.length > 0 ? working : ''}`)
 }
 
 function at(share, values) {

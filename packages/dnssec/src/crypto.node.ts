@@ -22,6 +22,13 @@ export const crypto: PlatformCrypto = {
   },
 }
 
+/**
+ * Node's pool has four threads (UV_THREADPOOL_SIZE); two more signatures in line, and none of them idles until the event loop
+ * comes round. With a long line threads never rest, and keep the processors that the event loop waits for.
+ */
+const MAX_ON_THREADS = 6
+let onThreads = 0
+
 function usable(fields: PublicKeyFields, key: KeyObject): ImportedKey {
   const hash = fields.kind === 'eddsa' ? null : HASH[fields.hash]
   const options = fields.kind === 'ecdsa' ? ({ key, dsaEncoding: 'ieee-p1363' } as const) : key
@@ -35,14 +42,23 @@ function usable(fields: PublicKeyFields, key: KeyObject): ImportedKey {
   }
   const verifyOnThread = (signature: Uint8Array, data: Uint8Array) =>
     new Promise<boolean>((resolve) => {
+      onThreads++
+      const end = (holds: boolean) => {
+        onThreads--
+        resolve(holds)
+      }
       try {
-        nodeVerify(hash, data, options, signature, (error, holds) => resolve(error === null && holds))
+        nodeVerify(hash, data, options, signature, (error, holds) => end(error === null && holds))
       } catch {
-        resolve(false)
+        end(false)
       }
     })
   // RSA is verified in less time than it takes to hand it to a thread and back.
-  return { verify: fields.kind === 'rsa' ? verifyHere : verifyOnThread }
+  const isQuick = fields.kind === 'rsa'
+  return {
+    verify: (signature, data) =>
+      isQuick || onThreads >= MAX_ON_THREADS ? verifyHere(signature, data) : verifyOnThread(signature, data),
+  }
 }
 
 function jwkOf(fields: PublicKeyFields): { readonly [member: string]: string } {

@@ -72,6 +72,22 @@ describe.each([
   })
 })
 
+it('hands a few signatures at a time to the threads of Node, and verifies the others at once', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const fields = publicKeyFields({ flags: 257, protocol: 3, algorithm: 15, publicKey: publicKeyOf(publicKey) })
+  const key = fields && (await nodeCrypto.importKey(fields))
+  if (key === undefined) throw new Error('no key')
+  const signature = new Uint8Array(sign(null, data, privateKey))
+  for (const isRight of [true, false, true]) {
+    const verdicts = Array.from({ length: 9 }, () => key.verify(isRight ? signature : signature.toReversed(), data))
+    expect(verdicts.map((verdict) => typeof verdict)).toEqual([
+      ...Array.from({ length: 6 }, () => 'object'),
+      ...Array.from({ length: 3 }, () => 'boolean'),
+    ])
+    expect(await Promise.all(verdicts)).toEqual(Array.from({ length: 9 }, () => isRight))
+  }
+})
+
 it('has no Ed448 in WebCrypto', () => {
   expect(webCrypto.supports(16)).toBe(false)
 })

@@ -83,9 +83,8 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     return { ...reply, proof }
   }
 
-  return async (query, call) => {
+  const proved: Exchange = async (query, call) => {
     call?.signal?.throwIfAborted()
-    await settings.pace.next()
     if (clock.hasStepped()) zones = zonesBelow(anchors, questions)
     const path = speculation.pathOf(query.name)
     if (path !== undefined) zones.prefetch(path, now())
@@ -98,6 +97,9 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     call?.signal?.throwIfAborted()
     return judgedReply
   }
+
+  // What waits to begin is a promise, no frame: there may be thousands.
+  return (query, call) => settings.pace.begin().then(() => proved(query, call))
 }
 
 function settingsOf(options: ValidatorOptions): Settings {
