@@ -23,10 +23,10 @@ export const crypto: PlatformCrypto = {
 }
 
 /**
- * Node's pool has four threads (UV_THREADPOOL_SIZE); two more signatures in line, and none of them idles until the event loop
- * comes round. With a long line threads never rest, and keep the processors that the event loop waits for.
+ * Enough to keep the four threads of Node's pool (UV_THREADPOOL_SIZE) at work until the event loop comes round. With a long
+ * line they never rest, and keep the processor that the event loop waits for.
  */
-const MAX_ON_THREADS = 6
+const MAX_ON_THREADS = 16
 let onThreads = 0
 
 function usable(fields: PublicKeyFields, key: KeyObject): ImportedKey {
