@@ -37,10 +37,24 @@ async function lifetimeMs(answer: Partial<Reply> | Error, options?: CacheOptions
 
 const [A1, A2] = [Uint8Array.of(192, 0, 2, 1), Uint8Array.of(192, 0, 2, 2)]
 
+it("does not take a caller's reason for leaving for a failure of the name", async () => {
+  const ask = cached((question, { signal } = {}) => {
+    if (signal === undefined) return Promise.resolve(reply(question, {}))
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  })
+  const caller = new AbortController()
+  const left = ask(query, { signal: caller.signal })
+  const reason = new LookupError('dns/timeout', 'too slow for me', { owner: query.name, type: 'A' })
+  caller.abort(reason)
+  await expect(left).rejects.toBe(reason)
+  await expect(ask(query)).resolves.toMatchObject({ rcode: 0 })
+})
+
 describe('lifetime', () => {
   const soa = soaOf('example', 60)
   const bare = (ttl: number) => ({ answer: [rrset('a.example', 1, [A1, A2], { ttl })] })
   const nodata = (until?: number) => ({ kind: 'nodata', owner: n('a.example'), proof: secure(until) }) as const
+  const insecureUntil = (validUntilMs: number) => ({ ...unproved('insecure'), validUntilMs })
   it.each<[string, Partial<Reply> | Error, number]>([
     ['the TTL', bare(60), 60_000],
     ['a day at most (RFC 8767 §4 has a week as the outer bound)', bare(999_999), 86_400_000],
@@ -65,6 +79,11 @@ describe('lifetime', () => {
     ['nothing where the SOA is of another zone', { authority: [soaOf('b.example', 60)] }, 0],
     ['nothing where the SOA is too short', { authority: [rrset('example', 6, [new Uint8Array(5)])] }, 0],
     ['the denial, where it ends first', { authority: [soa], denial: nodata(NOW + 14), proof: secure() }, 14],
+    [
+      'nothing where only the zone is known to be insecure',
+      { denial: { ...nodata(), proof: insecureUntil(NOW + 15) }, proof: insecureUntil(NOW + 15) },
+      0,
+    ],
     ['the denial, without an SOA', { denial: nodata(NOW + 15), proof: secure() }, 15],
     ['the alias alone, where the chain goes on', { answer: [cname('a.example', 'b.', { ttl: 5 })] }, 5_000],
     ['the judged alias alone', { answer: [cname('a.example', 'b.', { ttl: 5 })], proof: secure() }, 5_000],

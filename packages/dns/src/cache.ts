@@ -62,7 +62,9 @@ export function cached(exchange: Exchange, options: CacheOptions = {}): CachedEx
     }
     const onError = (error: unknown) => {
       const expiresAtMs = clock() + failureSeconds * 1_000
-      if (error instanceof LookupError) keep(shelf, key, { error, expiresAtMs }, maxEntries)
+      // Who leaves may give such an error as the reason: that says nothing about the name.
+      const isFailureOfName = error instanceof LookupError && callOptions?.signal?.aborted !== true
+      if (isFailureOfName) keep(shelf, key, { error, expiresAtMs }, maxEntries)
       throw error
     }
     return exchange(query, callOptions).then(onReply, onError)

@@ -30,7 +30,7 @@ export function expiryOf(reply: Reply, nowMs: number, limits: LifetimeLimits = {
       (hops.length > 0 && reply.rcode === NOERROR && soaFor(reply.authority, end) === undefined))
   const isNegative = rrset === undefined && !isBeginning
   if (isNegative) {
-    const proved = reply.denial?.proof.validUntilMs === undefined ? 0 : Infinity
+    const proved = reply.denial?.proof.security === 'secure' ? Infinity : 0
     seconds.push(Math.min(negativeTtlSeconds(reply.authority, end) ?? proved, maxNegativeTtlSeconds))
   }
   const ttlSeconds = seconds.reduce((least, one) => Math.min(least, one), maxTtlSeconds)
