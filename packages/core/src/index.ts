@@ -2,6 +2,7 @@
 export { nextTurn } from '#turns'
 export { A } from './a.ts'
 export { AAAA } from './aaaa.ts'
+export { abortable, onAbort } from './abort.ts'
 export { CNAME, DNAME, substituted } from './alias.ts'
 export type { Alias, Answer, Lookup } from './answer.ts'
 export { candidates, type DiscoverOptions, discover } from './discover.ts'

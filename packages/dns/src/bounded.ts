@@ -1,5 +1,5 @@
 /** One question under a limit of time, a caller's signal and a line: however it ends, nothing of it stays behind. */
-import { onAbort } from './abort.ts'
+import { onAbort } from '@portolan/core'
 import type { Slots } from './slots.ts'
 
 export interface Bounds {

@@ -1,6 +1,5 @@
 /** Concurrent equal questions go out once. */
-import type { Exchange, Reply } from '@portolan/core'
-import { abortable } from './abort.ts'
+import { abortable, type Exchange, type Reply } from '@portolan/core'
 import { questionKey } from './query.ts'
 
 /** A question that is out, for the caller who asked it. */

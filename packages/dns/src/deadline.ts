@@ -1,5 +1,5 @@
 /** Work under two limits: the caller's signal and our own time. */
-import { onAbort } from './abort.ts'
+import { onAbort } from '@portolan/core'
 
 /**
  * Gives the work a signal that aborts with the caller's reason, or after `timeoutMs` with `lateness()`. Work that honours

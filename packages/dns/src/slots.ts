@@ -1,5 +1,5 @@
 /** At most so many at a time, the others wait in line. */
-import { onAbort } from './abort.ts'
+import { onAbort } from '@portolan/core'
 
 export interface Slots {
   /** What hands a slot back, to be called once; `undefined` where there is none just now. */

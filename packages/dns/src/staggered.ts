@@ -1,6 +1,5 @@
 /** Several ways to one end, the next begun where those before it failed or were silent for long (as RFC 8305 has it for addresses). */
-import { isPortolanError, LookupError, type Query, typeText } from '@portolan/core'
-import { onAbort } from './abort.ts'
+import { isPortolanError, LookupError, onAbort, type Query, typeText } from '@portolan/core'
 
 export type Attempt<T> = (signal: AbortSignal) => Promise<T>
 
