@@ -6,7 +6,7 @@ import { NXDOMAIN, rcodeFault } from './rcode.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
 import { NSEC } from './records/nsec.ts'
 import { NSEC3 } from './records/nsec3.ts'
-import { BOGUS_MS, cappedRrset, type Judgement, signersOf, strippedIsland, unsignedProof } from './rrset.ts'
+import { BOGUS_MS, cappedRrset, faulty, type Judgement, signersOf, strippedIsland, unsignedProof } from './rrset.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
 import { zoneNameOf } from './zone-cut.ts'
@@ -48,10 +48,7 @@ export async function judgeAbsence(
     fault ??= absence
     chain = state.chain
   }
-  const proof =
-    fault === undefined
-      ? await unsignedProof(denial, name, type, judgement)
-      : bogus(fault, chain, work.nowMs + BOGUS_MS)
+  const proof = faulty(fault, chain, await unsignedProof(denial, name, type, judgement), work)
   const soa = reply.authority.filter((rrset) => rrset.type === SOA && isAtOrBelow(name, rrset.owner))
   return { kind: claimed, proof, authority: proof.security === 'insecure' ? soa : [] }
 }

@@ -33,8 +33,8 @@ const SIGNATURE_OCTETS: ReadonlyMap<number, number> = new Map([
   [15, 64],
   [16, 114],
 ])
-/** RFC 3110 §2 and RFC 5702 §2: at most 4096 bits; and nothing below what anybody ever used. */
-const RSA_MODULUS_OCTETS = { min: 64, max: 512 }
+/** RFC 3110 §2 and RFC 5702 §2: at most 4096 bits; at least 512, for RSA/SHA-512 at least 1024. */
+const RSA_MODULUS_OCTETS = { min: 64, minSha512: 128, max: 512 }
 /** A larger exponent costs the verifier much and nobody has one. */
 const RSA_EXPONENT_OCTETS = 8
 
@@ -86,7 +86,8 @@ function rsaFields(
   if (exponentOctets === 0 || publicKey.length <= start + exponentOctets) return undefined
   const exponent = withoutLeadingZeros(publicKey.subarray(start, start + exponentOctets))
   const modulus = withoutLeadingZeros(publicKey.subarray(start + exponentOctets))
-  if (modulus.length < RSA_MODULUS_OCTETS.min || modulus.length > RSA_MODULUS_OCTETS.max) return undefined
+  const min = hash === 'SHA-512' ? RSA_MODULUS_OCTETS.minSha512 : RSA_MODULUS_OCTETS.min
+  if (modulus.length < min || modulus.length > RSA_MODULUS_OCTETS.max) return undefined
   if (exponent.length === 0 || exponent.length > RSA_EXPONENT_OCTETS) return undefined
   // With exponent 1, or an even modulus, a signature is something that anybody can write.
   const isTrivial = exponent.length === 1 && (exponent[0] ?? 0) < 3

@@ -28,7 +28,9 @@ export function nextStep(answer: readonly Rrset[], at: Name, type: number): Chai
     return aliasStep(dname, 'DNAME', (target) => substituted(at, dname.owner, target))
   }
   const records = own(type)
-  if (records !== undefined) return { rrset: records }
+  if (records !== undefined) {
+    return type === CNAME.code && records.records.length > 1 ? notOneName('CNAME', records) : { rrset: records }
+  }
   return cname === undefined ? undefined : aliasStep(cname, 'CNAME', (target) => target)
 }
 

@@ -210,6 +210,10 @@ async function judgeAll(reply: Reply, rrsets: readonly Rrset[], judgement: Judge
   for (const rrset of rrsets) {
     const judged = await judgeRrset(rrset, reply.authority, judgement)
     if (judged.proof.security === 'bogus') return refused(reply, judged.proof)
+    const step = nextStep([rrset], rrset.owner, rrset.type)
+    if (step !== undefined && 'fault' in step && judged.proof.security === 'secure') {
+      return refused(reply, bogusNow(step.fault, judgement))
+    }
     chain = longer(chain, judged)
   }
   return endInRecords(reply, reply.query.name, chain, judgement)

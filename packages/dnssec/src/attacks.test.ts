@@ -732,3 +732,57 @@ describe('an island of security below what is insecure (RFC 4035 §4.3)', () => 
     expect(await reasonOf(world, HOST, TXT)).toBe('secure')
   })
 })
+
+describe('an unsigned zone below a signed one', () => {
+  it('stays insecure where a signature in it names the zone above (RFC 4035 §5.2)', async () => {
+    const { zone: example, world } = await island()
+    const delegation = [nsec('sub.example.', 'z.example.', NS), soa('example.')].map((one) => example.sign(one))
+    world.put('sub.example.', DS.code, { authority: delegation })
+    const foreign = example.sign(nsec('a.sub.example.', 'z.sub.example.', A), { keyTag: 1 })
+    world.put('www.sub.example.', A, { rcode: 3, authority: [foreign, soa('sub.example.')] })
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('insecure no-ds')
+  })
+
+  it('does not make the zone above insecure', async () => {
+    const { zone: example, world } = await island()
+    world.put('www.example.', A, { answer: [example.sign(rrset('www.example.', A, address(6)), { keyTag: 1 })] })
+    world.put('www.example.', DS.code, { authority: [example.sign(nsec('www.example.', 'z.example.', A))] })
+    expect(await reasonOf(world, 'www.example.')).toBe('bogus no-matching-key')
+  })
+})
+
+describe('one name, one alias (RFC 2181 §10.1)', () => {
+  it.each([
+    ['CNAME', CNAME],
+    ['ANY', ANY],
+    ['A', A],
+  ])('refuses two signed ones when %s is asked for', async (_, type) => {
+    const { zone: example, world } = await island()
+    const two = example.sign(rrset('www.example.', CNAME, alias('a.example.'), alias('b.example.')))
+    world.put('www.example.', type, { answer: [two] })
+    expect(await reasonOf(world, 'www.example.', type)).toBe('bogus malformed-alias')
+  })
+})
+
+describe('what leads to a zone', () => {
+  it('refuses a DS beside NXDOMAIN (RFC 2308 §2.1)', async () => {
+    const { zone: example, world } = await island()
+    const child = zone('sub.example.')
+    world.put('sub.example.', DS.code, { rcode: 3, answer: [example.sign(await child.ds())] })
+    world.put('sub.example.', DNSKEY.code, { answer: [child.dnskeys] })
+    world.put('www.sub.example.', A, { answer: [child.sign(rrset('www.sub.example.', A, address(1)))] })
+    expect(await reasonOf(world, 'www.sub.example.')).toMatch(/^bogus/)
+  })
+
+  it('lets an anchor that cannot be used take nothing from one above it (RFC 4035 §4.3)', async () => {
+    const { zone: example, world } = await island()
+    const child = zone('sub.example.')
+    world.put('sub.example.', DS.code, { answer: [example.sign(await child.ds())] })
+    world.put('sub.example.', DNSKEY.code, { answer: [child.dnskeys] })
+    world.put('www.sub.example.', A, { answer: [child.sign(rrset('www.sub.example.', A, address(1)))] })
+    world.options = { ...world.options, trustAnchors: [await example.anchor(), 'sub.example. IN DS 7 253 2 00ff'] }
+    expect(await reasonOf(world, 'www.sub.example.')).toBe('secure')
+    world.put('www.sub.example.', A, { answer: [rrset('www.sub.example.', A, address(6))] })
+    expect(await reasonOf(world, 'www.sub.example.')).toMatch(/^bogus/)
+  })
+})

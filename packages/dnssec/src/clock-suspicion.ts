@@ -26,7 +26,8 @@ export async function clockSuspicion(
   proof: Unproved<'bogus'>,
   { nowMs, questions, judge }: Suspicion,
 ): Promise<Proof> {
-  if (!isByTime(proof.reason)) return proof
+  // A chain holds what has been proved by this very clock.
+  if (!isByTime(proof.reason) || proof.chain.length > 0) return proof
   const windows = (await repliesOnTheWay(reply, questions)).flatMap((one) => windowsOf(one, nowMs))
   const offsetMs = commonOffsetMs(windows, nowMs)
   if (offsetMs === undefined) return proof

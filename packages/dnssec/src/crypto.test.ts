@@ -118,6 +118,12 @@ describe('public keys (RFC 3110 §2)', () => {
     expect(fieldsOf(...octets)).toBeUndefined()
   })
 
+  it('refuses RSA/SHA-512 below 1024 bits (RFC 5702 §2.2)', () => {
+    const publicKey = Uint8Array.from([1, 3, ...modulus.slice(1)])
+    expect(publicKeyFields({ flags: 257, protocol: 3, algorithm: 8, publicKey })).toBeDefined()
+    expect(publicKeyFields({ flags: 257, protocol: 3, algorithm: 10, publicKey })).toBeUndefined()
+  })
+
   it.each([
     [13, 63],
     [13, 65],

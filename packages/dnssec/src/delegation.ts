@@ -31,10 +31,13 @@ function usableDs(ds: readonly Ds[], { policy }: Pick<Work, 'policy'>): readonly
 }
 
 /** Why the zone counts as unsigned although it has DS or an anchor (RFC 4035 §5.2); `undefined` where it does not. */
-export function unsupportedFault({ zone, ds, dnskeys }: EntryPoint, work: Work): Fault | undefined {
-  const hasKey = dnskeys.some((rdata) => isSupportedAlgorithm(rdata[3] ?? 0, work.policy))
-  if (hasKey || usableDs(ds, work).length > 0) return undefined
-  const isKnownAlgorithm = ds.some(({ algorithm }) => isSupportedAlgorithm(algorithm, work.policy))
+export function unsupportedFault(
+  { zone, ds, dnskeys }: EntryPoint,
+  { policy }: Pick<Work, 'policy'>,
+): Fault | undefined {
+  const hasKey = dnskeys.some((rdata) => isSupportedAlgorithm(rdata[3] ?? 0, policy))
+  if (hasKey || usableDs(ds, { policy }).length > 0) return undefined
+  const isKnownAlgorithm = ds.some(({ algorithm }) => isSupportedAlgorithm(algorithm, policy))
   const numbers = ds.map(({ keyTag, algorithm, digestType }) => `${keyTag} (${algorithm}, ${digestType})`).join(', ')
   return {
     reason: isKnownAlgorithm ? 'unsupported-digest' : 'unsupported-algorithm',

@@ -14,7 +14,7 @@ export interface Limits {
   readonly signatureChecks: number
   /** Names hashed for one NSEC3 proof. */
   readonly nsec3Hashes: number
-  /** Signatures, digests and NSEC3 hashes together for one question (its zones each have a budget of their own). */
+  /** Signatures, digests and NSEC3 hashes together for one question; all of its zones together have four times as much. */
   readonly cryptoBudget: number
   /** Zones and labels looked into on behalf of one question, each at most a DS and a DNSKEY question. */
   readonly zoneSteps: number
@@ -46,13 +46,26 @@ export function resolveLimits(given: Partial<Limits>): Limits {
   return Object.fromEntries(limits)
 }
 
+const WALK_BUDGETS = 4
+
 /** What is left of one question's work. */
 export class Budget {
+  readonly #cryptoBudget: number
   #crypto: number
   #zoneSteps: number
+  #walk: Budget | undefined
   constructor({ cryptoBudget, zoneSteps }: Pick<Limits, 'cryptoBudget' | 'zoneSteps'>) {
+    this.#cryptoBudget = cryptoBudget
     this.#crypto = cryptoBudget
     this.#zoneSteps = zoneSteps
+  }
+  /** For the walks to the zones of the question, which others share: its own work does not suffer from them. */
+  ofWalk(): Budget {
+    if (this.#walk === undefined) {
+      this.#walk = new Budget({ cryptoBudget: this.#cryptoBudget * WALK_BUDGETS, zoneSteps: 0 })
+      this.#walk.#walk = this.#walk
+    }
+    return this.#walk
   }
   /** False where nothing is left. */
   takeCrypto(): boolean {

@@ -17,28 +17,51 @@ export interface Pace {
  * what waits to begin: a collection of garbage copies all of it, and thousands at once would take tens of milliseconds.
  */
 export function pace(monotonicNow: () => number): Pace {
-  const underWay: (() => void)[] = []
-  const beginning: (() => void)[] = []
+  const underWay = new Set<Waiter>()
+  const beginning = new Set<Waiter>()
   let heldSinceMs = -Infinity
   let isRunning = false
+  const isFresh = () => {
+    const heldMs = monotonicNow() - heldSinceMs
+    return heldMs >= 0 && heldMs < HOLD_MS
+  }
   const run = async () => {
     isRunning = true
-    while (underWay.length > 0 || beginning.length > 0) {
-      if (monotonicNow() - heldSinceMs >= HOLD_MS) {
-        await nextTurn()
-        heldSinceMs = monotonicNow()
+    try {
+      while (underWay.size > 0 || beginning.size > 0) {
+        if (!isFresh()) {
+          await nextTurn()
+          heldSinceMs = monotonicNow()
+        }
+        goOn(underWay.size > 0 ? underWay : beginning)
+        // Lets the piece be done.
+        await undefined
       }
-      const goOn = underWay.shift() ?? beginning.shift()
-      goOn?.()
-      // Lets the piece be done.
-      await undefined
+    } catch (error) {
+      // The clock that was given has failed: nobody may wait for ever.
+      for (const { reject } of [...underWay, ...beginning]) reject(error)
+      underWay.clear()
+      beginning.clear()
+    } finally {
+      isRunning = false
     }
-    isRunning = false
   }
-  const inLine = (line: (() => void)[]) =>
-    new Promise<void>((resolve) => {
-      line.push(resolve)
+  const inLine = (line: Set<Waiter>) =>
+    new Promise<void>((resolve, reject) => {
+      line.add({ resolve, reject })
       if (!isRunning) void run()
     })
   return { next: () => inLine(underWay), begin: () => inLine(beginning) }
+}
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+function goOn(line: Set<Waiter>): void {
+  const [first] = line
+  if (first === undefined) return
+  line.delete(first)
+  first.resolve()
 }

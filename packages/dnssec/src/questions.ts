@@ -16,6 +16,10 @@ export interface Questions {
   ask(name: Name, type: number, options?: { readonly checkingDisabled: false }): Promise<Obtained>
   keep(reply: Reply): void
   forget(name: Name, type: number): void
+  /** No longer than its signatures vouch for (RFC 4035 §5.3.3): what came says nothing about that before it is judged. */
+  limit(name: Name, type: number, lifetimeMs: number): void
+  /** Whether anything has been held for longer. */
+  hasOlderThan(ageMs: number): boolean
   /** What is held already. */
   held(name: Name, type: number): Promise<Obtained> | undefined
 }
@@ -65,8 +69,22 @@ export function questionsTo(exchange: Exchange, monotonicNow: () => number): Que
     },
     keep: (reply) => void insert(keyOf(reply.query.name, reply.query.type), Promise.resolve(usable(reply))),
     forget: (name, type) => void entries.delete(keyOf(name, type)),
+    limit(name, type, lifetimeMs) {
+      const entry = entries.get(keyOf(name, type))
+      if (entry === undefined) return
+      entry.expiresAtMonotonicMs = Math.min(entry.expiresAtMonotonicMs, monotonicNow() + lifetimeMs)
+    },
+    hasOlderThan(ageMs) {
+      const [oldest] = entries.values()
+      return oldest !== undefined && monotonicNow() - (oldest.arrivedAtMonotonicMs ?? Infinity) > ageMs
+    },
     held: (name, type) => live(keyOf(name, type)),
   }
+}
+
+/** What is held, for somebody who only looks. */
+export function unchanged(questions: Questions): Questions {
+  return { ...questions, keep() {}, forget() {}, limit() {} }
 }
 
 function keyOf(name: Name, type: number): string {

@@ -63,12 +63,25 @@ export async function judgeRrset(
     fault ??= result.fault
     chain = state.chain
   }
-  // Signed by a zone that is secure, and wrong: what could be proved of names below changes nothing (RFC 4035 §5.5).
-  const proof =
-    fault === undefined
-      ? await unsignedProof([rrset], rrset.owner, rrset.type, { zones, work })
-      : bogus(fault, chain, work.nowMs + BOGUS_MS)
-  return { rrset, denialRecords: [], proof }
+  const unsigned = await unsignedProof([rrset], rrset.owner, rrset.type, { zones, work })
+  return { rrset, denialRecords: [], proof: faulty(fault, chain, unsigned, work) }
+}
+
+/** A delegation is there, and it is unsigned; opt-out proves less. */
+const OF_UNSIGNED_ZONE: ReadonlySet<string> = new Set(['no-ds', 'unsupported-algorithm', 'unsupported-digest'])
+
+/**
+ * Bogus by the fault, but for what stands in a zone that is proved to be unsigned: a wrong signature there, whoever it names,
+ * counts as little as the data (RFC 4035 §5.2, §5.3.1).
+ */
+export function faulty(
+  fault: Fault | undefined,
+  chain: readonly Link[],
+  unsigned: Exclude<Proof, Secure>,
+  work: Work,
+): Exclude<Proof, Secure> {
+  if (fault === undefined || OF_UNSIGNED_ZONE.has(unsigned.reason)) return unsigned
+  return bogus(fault, chain, work.nowMs + BOGUS_MS)
 }
 
 /**

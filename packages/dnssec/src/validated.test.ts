@@ -254,6 +254,24 @@ describe('clocks', () => {
     expect(proof).toMatchObject({ security: 'bogus', reason: 'signature-expired', extendedError: 7 })
   })
 
+  it('does not suspect the clock where a zone was proved by it, although its records are no longer kept', async () => {
+    const { world, example, signedFleet } = await fleet()
+    let elapsedMs = 0
+    world.options = { ...world.options, now: () => NOW_MS + elapsedMs, monotonicNow: () => elapsedMs }
+    const old = signedFleet.sign(rrset('b.fleet.example.', A, address(1)), { expiration: NOW - 1 })
+    world.put('b.fleet.example.', A, { answer: [old] })
+    const aside = rrset('fleet.example.', NS, alias('a.fleet.example.'))
+    const authority = [{ ...aside, records: aside.records.map((one) => ({ ...one, ttlSeconds: 0 })) }]
+    world.put('example.', DNSKEY.code, { answer: [example.dnskeys], authority })
+    world.put('fleet.example.', DS.code, { answer: [example.sign(await signedFleet.ds())], authority })
+    world.put('fleet.example.', DNSKEY.code, { answer: [signedFleet.dnskeys], authority })
+    const exchange = validated(world.exchange, world.options)
+    await exchange({ name: parseName('a.fleet.example.'), type: A })
+    elapsedMs = 2_000
+    const { proof } = await exchange({ name: parseName('b.fleet.example.'), type: A })
+    expect(proof).toMatchObject({ security: 'bogus', reason: 'signature-expired' })
+  })
+
   it('does not suspect the clock where the answer would not hold at any time', async () => {
     const { world } = await fleet()
     const forged = zone('fleet.example.').sign(rrset('a.fleet.example.', A, address(6)))

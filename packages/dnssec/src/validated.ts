@@ -1,13 +1,21 @@
 /** The validator: an Exchange that asks another one with DO and CD and proves every answer from its trust anchors. */
-import { type CallOptions, type Exchange, InvalidOptionError, type Query, type Reply } from '@portolan/core'
-import { unlessAborted } from './abort.ts'
-import { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchor } from './anchors.ts'
+import {
+  abortable,
+  type CallOptions,
+  type Exchange,
+  InvalidOptionError,
+  type Query,
+  type Reply,
+  type Unproved,
+} from '@portolan/core'
+import { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchor, type TrustAnchors } from './anchors.ts'
 import { judgeReply } from './answer.ts'
 import { stepDetector } from './clock.ts'
 import { clockSuspicion } from './clock-suspicion.ts'
+import { unsupportedFault } from './delegation.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { pace } from './pace.ts'
-import { questionsTo } from './questions.ts'
+import { type Questions, questionsTo, unchanged } from './questions.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
 import { isChainType, speculator } from './speculation.ts'
 import { type Settings, workOf } from './work.ts'
@@ -32,6 +40,15 @@ export interface ValidatorOptions {
 }
 
 const MAX_SKEW_MS = 86_400_000
+/** What is older does not make an answer bogus without being asked for once more, at most so often. */
+const RENEWAL_MS = 5_000
+
+/** What came of the zones that were asked about, and what was made of it. */
+interface Known {
+  readonly questions: Questions
+  readonly zones: Zones
+  readonly sinceMonotonicMs: number
+}
 
 /**
  * Wraps an exchange. Replies carry a verdict on each RRset, on a denial and on the whole; a bogus one holds no records.
@@ -41,12 +58,29 @@ const MAX_SKEW_MS = 86_400_000
  */
 export function validated(exchange: Exchange, options: ValidatorOptions = {}): Exchange {
   const { now = Date.now, monotonicNow = () => performance.now() } = options
-  const anchors = parseTrustAnchors(options.trustAnchors ?? ROOT_ANCHORS)
   const settings = settingsOf(options)
-  const questions = questionsTo(exchange, monotonicNow)
+  const anchors = usableAnchors(parseTrustAnchors(options.trustAnchors ?? ROOT_ANCHORS), settings)
   const speculation = speculator()
   const clock = stepDetector(now, monotonicNow)
-  let zones: Zones = zonesBelow(anchors, questions)
+  const zonesOf = (questions: Questions) => zonesBelow(anchors, questions, monotonicNow)
+  const nothing = (): Known => {
+    const questions = questionsTo(exchange, monotonicNow)
+    return { questions, zones: zonesOf(questions), sinceMonotonicMs: monotonicNow() }
+  }
+  let held = nothing()
+  let renewal: Known | undefined
+
+  const known = () => {
+    if (clock.hasStepped()) held = { ...held, zones: zonesOf(held.questions) }
+    return held
+  }
+
+  /** What is learned anew, by all who doubt what is held; `undefined` while that is new itself. */
+  const renewed = () => {
+    if (!held.questions.hasOlderThan(RENEWAL_MS)) return undefined
+    if (renewal === undefined || monotonicNow() - renewal.sinceMonotonicMs > RENEWAL_MS) renewal = nothing()
+    return renewal
+  }
 
   const judged = async (reply: Reply, nowMs: number, within: Zones, signal: AbortSignal | undefined) => {
     // A thousand replies may come at once: reading them takes its time too.
@@ -64,7 +98,7 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
 
   const judge = async (query: Query, first: Reply, call: CallOptions | undefined): Promise<Reply> => {
     const signal = call?.signal
-    const reply = await judged(first, now(), zones, signal)
+    const reply = await judged(first, now(), known().zones, signal)
     speculation.learn(reply)
     if (reply.proof?.security !== 'bogus') return reply
     // CD may have brought what the server itself knows to be bad: its second word is judged as its first.
@@ -72,34 +106,59 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
       signal?.throwIfAborted()
       return error
     })
-    if (isReply(again) && isUsable(again)) {
-      const second = await judged({ ...again, query }, now(), zones, signal)
+    const latest = isReply(again) && isUsable(again) ? { ...again, query } : first
+    if (latest !== first) {
+      const second = await judged(latest, now(), known().zones, signal)
       if (second.proof?.security !== 'bogus') return second
     }
+    // Zones change while their records are kept: new keys, a new DS, a zone where there was none.
+    const anew = mayBeStale(reply.proof) ? renewed() : undefined
+    if (anew !== undefined) {
+      const third = await judged(latest, now(), anew.zones, signal)
+      if (third.proof?.security !== 'bogus') {
+        held = anew
+        return third
+      }
+    }
     const nowMs = now()
-    const elsewhere = (atMs: number) => judged(first, atMs, zonesBelow(anchors, questions), signal)
+    const { questions } = known()
+    const elsewhere = (atMs: number) => judged(first, atMs, zonesOf(unchanged(questions)), signal)
     const suspicion = clockSuspicion(first, reply.proof, { nowMs, questions, judge: elsewhere })
-    const proof = await unlessAborted(suspicion, signal)
+    const proof = await abortable(suspicion, signal)
     return { ...reply, proof }
   }
 
   const proved: Exchange = async (query, call) => {
     call?.signal?.throwIfAborted()
-    if (clock.hasStepped()) zones = zonesBelow(anchors, questions)
+    const { questions, zones } = known()
     const path = speculation.pathOf(query.name)
     if (path !== undefined) zones.prefetch(path, now())
-    const pending = isChainType(query.type) ? questions.held(query.name, query.type) : undefined
-    const held = pending === undefined ? undefined : await unlessAborted(pending, call?.signal)
-    const reply = held !== undefined && 'reply' in held ? { ...held.reply, query } : await ask(query, true, call)
+    const isChain = isChainType(query.type)
+    const pending = isChain && call?.pastCache !== true ? questions.held(query.name, query.type) : undefined
+    const kept = pending === undefined ? undefined : await abortable(pending, call?.signal)
+    const reply = kept !== undefined && 'reply' in kept ? { ...kept.reply, query } : await ask(query, true, call)
     if (!isUsable(reply)) return { ...reply, answer: [], authority: [], denial: undefined, proof: undefined }
-    if (isChainType(query.type) && held === undefined) questions.keep(reply)
+    if (isChain && kept === undefined) questions.keep(reply)
     const judgedReply = await judge(query, reply, call)
+    const { proof } = judgedReply
+    if (isChain && proof?.security === 'secure') questions.limit(query.name, query.type, proof.validUntilMs - now())
     call?.signal?.throwIfAborted()
     return judgedReply
   }
 
   // What waits to begin is a promise, no frame: there may be thousands.
-  return (query, call) => settings.pace.begin().then(() => proved(query, call))
+  return (query, call) => abortable(settings.pace.begin(), call?.signal).then(() => proved(query, call))
+}
+
+/**
+ * An anchor of unsupported algorithms or digests takes nothing from one above it: who has another starting point has a chain
+ * (RFC 4035 §4.3). Where it is the only one it stays, to say why.
+ */
+function usableAnchors(anchors: TrustAnchors, settings: Settings): TrustAnchors {
+  const usable = [...anchors].filter(
+    ([, anchor]) => unsupportedFault({ ...anchor, isAnchor: true }, settings) === undefined,
+  )
+  return usable.length > 0 ? new Map(usable) : anchors
 }
 
 function settingsOf(options: ValidatorOptions): Settings {
@@ -120,6 +179,11 @@ function settingsOf(options: ValidatorOptions): Settings {
     clockSkewToleranceMs,
     pace: pace(monotonicNow),
   }
+}
+
+/** Whether other keys or another DS could change the verdict. What could not be had is asked for again soon enough. */
+function mayBeStale({ reason }: Unproved<'bogus'>): boolean {
+  return !reason.startsWith('limit-') && !reason.endsWith('-unobtainable')
 }
 
 /** Other response codes say nothing that could be judged; whoever asked sees the code. */

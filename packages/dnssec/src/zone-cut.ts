@@ -2,7 +2,7 @@
 import { isAtOrBelow, type Name, parentOf, type Reply, ROOT, type Rrset } from '@portolan/core'
 import { judgeDenial, judgeExpansion } from './denial.ts'
 import { evidenceOf } from './evidence.ts'
-import { rcodeFault } from './rcode.ts'
+import { NXDOMAIN, rcodeFault } from './rcode.ts'
 import type { Fault } from './reasons.ts'
 import { DS } from './records/ds.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
@@ -29,6 +29,11 @@ export async function judgeCut(above: SecureZone, name: Name, reply: Reply, work
   if (ds !== undefined) {
     const result = await verifyRrset(ds, above.zone, above.keys, work)
     if ('fault' in result) return result
+    if (reply.rcode === NXDOMAIN) {
+      return {
+        fault: { reason: 'rcode-contradicts-proof', detail: `the server says NXDOMAIN beside the DS of ${name}` },
+      }
+    }
     if (!isWildcardExpansion(result.verified.rrsig, name))
       return { kind: 'child', rrset: ds, verified: result.verified }
     return { fault: { reason: 'wildcard-not-allowed', detail: `the DS of ${name} was made of a wildcard` } }

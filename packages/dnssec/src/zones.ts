@@ -1,9 +1,7 @@
 /** The walk from a trust anchor down to the zone of a name, by DS at every label: cuts are proved, never guessed (RFC 4035 §5.2). */
-import { isAtOrBelow, type Link, type Name, parentOf, selfAndAncestors } from '@portolan/core'
-import { unlessAborted } from './abort.ts'
+import { abortable, isAtOrBelow, type Link, type Name, parentOf, selfAndAncestors } from '@portolan/core'
 import type { TrustAnchors } from './anchors.ts'
 import { decodeDsSet, type EntryPoint, keysOf, unsupportedFault } from './delegation.ts'
-import { Budget } from './limits.ts'
 import type { Obtained, Questions } from './questions.ts'
 import { bogus, type Fault, insecure, isByTime } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
@@ -38,7 +36,7 @@ interface Known {
   state?: ZoneState
 }
 
-export function zonesBelow(anchors: TrustAnchors, questions: Questions): Zones {
+export function zonesBelow(anchors: TrustAnchors, questions: Questions, monotonicNow: () => number): Zones {
   const known = new Map<Name, Known>()
 
   const live = (name: Name, nowMs: number) => {
@@ -54,22 +52,34 @@ export function zonesBelow(anchors: TrustAnchors, questions: Questions): Zones {
     if (!work.budget.takeZoneStep()) {
       return bogus({ reason: 'limit-questions', detail: `too many zones to look into, at ${name}` }, [], work.nowMs)
     }
+    const beganMs = monotonicNow()
     const promise = compute(name, work)
     const entry: Known = { promise, computedAtMs: work.nowMs }
     known.delete(name)
     known.set(name, entry)
     const [oldest] = known.keys()
     if (known.size > MAX_STATES && oldest !== undefined) known.delete(oldest)
-    entry.state = await promise
-    // A limit of one question is no fact about the zone.
-    if (entry.state.security === 'bogus' && entry.state.reason === 'limit-questions') known.delete(name)
-    return entry.state
+    try {
+      const state = await promise
+      if (state.security !== 'bogus') {
+        entry.state = state
+        return state
+      }
+      // A limit of one question is no fact about the zone.
+      if (state.reason.startsWith('limit-')) known.delete(name)
+      // From now on, not from when it was asked: it may have taken longer than that to fail.
+      entry.state = { ...state, validUntilMs: work.nowMs + (monotonicNow() - beganMs) + BOGUS_MS }
+      return entry.state
+    } catch (error) {
+      known.delete(name)
+      throw error
+    }
   }
 
   const compute = async (name: Name, work: Work): Promise<ZoneState> => {
     const anchor = anchors.get(name)
     if (anchor !== undefined) {
-      return enter({ ...anchor, isAnchor: true }, [], work.nowMs + ANCHOR_MS, questions, ownBudget(work))
+      return enter({ ...anchor, isAnchor: true }, [], work.nowMs + ANCHOR_MS, questions, onWalk(work))
     }
     const parent = parentOf(name)
     if (parent === undefined) {
@@ -77,13 +87,13 @@ export function zonesBelow(anchors: TrustAnchors, questions: Questions): Zones {
     }
     const above = await stateAt(parent, work)
     if (above.security !== 'secure' || above.isBarren === true) return above
-    return stepDown(above, name, questions, ownBudget(work))
+    return stepDown(above, name, questions, onWalk(work))
   }
 
   return {
     async stateAt(name, work) {
       // Others wait for the same walk, so whoever leaves does not end it.
-      return live(name, work.nowMs)?.state ?? unlessAborted(stateAt(name, work), work.signal)
+      return live(name, work.nowMs)?.state ?? abortable(stateAt(name, work), work.signal)
     },
     hasAnchorBelow(zone, name) {
       return selfAndAncestors(name).some((at) => at !== zone && isAtOrBelow(at, zone) && anchors.has(at))
@@ -101,9 +111,8 @@ export function zonesBelow(anchors: TrustAnchors, questions: Questions): Zones {
   }
 }
 
-/** Walks are shared, so no single question's budget pays for them. */
-function ownBudget(work: Work): Work {
-  return { ...work, budget: new Budget(work.limits) }
+function onWalk(work: Work): Work {
+  return { ...work, budget: work.budget.ofWalk() }
 }
 
 /** Judges a reply; where that ends bogus, once more what the server gives with checking enabled. */
@@ -134,11 +143,12 @@ async function enter(
   const unsupported = unsupportedFault(entry, work)
   if (unsupported !== undefined) return insecure(unsupported, chain, untilMs)
   const result = await judgedTwice(questions, entry.zone, DNSKEY.code, async (obtained) => {
-    if ('reply' in obtained) return keysOf(entry, obtained.reply, ownBudget(work))
+    if ('reply' in obtained) return keysOf(entry, obtained.reply, onWalk(work))
     return { fault: { reason: 'dnskey-unobtainable', detail: obtained.failure } }
   })
   if ('fault' in result) return bogus(result.fault, chain, work.nowMs + BOGUS_MS)
   const { keys, verified } = result
+  questions.limit(entry.zone, DNSKEY.code, verified.ttlSeconds * 1_000)
   return {
     security: 'secure',
     zone: entry.zone,
@@ -150,20 +160,22 @@ async function enter(
 
 async function stepDown(above: SecureZone, name: Name, questions: Questions, work: Work): Promise<ZoneState> {
   const step = await judgedTwice(questions, name, DS.code, async (obtained): Promise<Cut> => {
-    if ('reply' in obtained) return judgeCut(above, name, obtained.reply, ownBudget(work))
+    if ('reply' in obtained) return judgeCut(above, name, obtained.reply, onWalk(work))
     return { fault: { reason: 'ds-unobtainable', detail: obtained.failure } }
   })
   if ('fault' in step) return bogus(step.fault, above.chain, work.nowMs + BOGUS_MS)
-  const untilMs = (ms: number) => Math.min(above.validUntilMs, ms)
+  const provedUntilMs = step.kind === 'child' ? step.verified.validUntilMs : step.validUntilMs
+  questions.limit(name, DS.code, provedUntilMs - work.nowMs)
+  const untilMs = Math.min(above.validUntilMs, provedUntilMs)
   switch (step.kind) {
     case 'insecure':
-      return insecure(step.why, above.chain, untilMs(step.validUntilMs))
+      return insecure(step.why, above.chain, untilMs)
     case 'same':
-      return { ...above, isBarren: step.isBarren, validUntilMs: untilMs(step.validUntilMs) }
+      return { ...above, isBarren: step.isBarren, validUntilMs: untilMs }
     case 'child': {
       const { rrset, verified } = step
       const entry = { zone: name, ds: decodeDsSet(rrset.records), dnskeys: [], isAnchor: false }
-      return enter(entry, [...above.chain, verified.link], untilMs(verified.validUntilMs), questions, work)
+      return enter(entry, [...above.chain, verified.link], untilMs, questions, work)
     }
   }
 }

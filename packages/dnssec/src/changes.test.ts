@@ -1,0 +1,143 @@
+/** A validator lives for years: zones change while their records are kept, and links fail slowly. */
+import { parseName, type Query, type Rrset } from '@portolan/core'
+import { describe, expect, it } from 'vitest'
+import { DNSKEY } from './records/dnskey.ts'
+import { DS } from './records/ds.ts'
+import { A, address, island, NOW_MS, NS, nsec, rrset, soa, type Zone, zone } from './signed-world.test.node.ts'
+import { validated } from './validated.ts'
+
+const WWW: Query = { name: parseName('www.fleet.example.'), type: A }
+const YEAR_SECONDS = 366 * 86_400
+
+const lasting = ({ zone: signer, set }: { readonly zone: Zone; readonly set: Rrset }) =>
+  signer.sign({ ...set, signatures: [] }, { expiration: NOW_MS / 1000 + YEAR_SECONDS })
+
+/** `example.` under an anchor, and time that passes when the test says so. */
+async function passing() {
+  const { zone: example, world } = await island()
+  let elapsedMs = 0
+  const signed = (set: Rrset) => lasting({ zone: example, set })
+  world.put('example.', DNSKEY.code, { answer: [signed(example.dnskeys)] })
+  world.options = { ...world.options, now: () => NOW_MS + elapsedMs, monotonicNow: () => elapsedMs }
+  const fleet = async (keys: Zone) => {
+    world.put('fleet.example.', DS.code, { answer: [signed(await keys.ds())] })
+    world.put('fleet.example.', DNSKEY.code, { answer: [lasting({ zone: keys, set: keys.dnskeys })] })
+    world.put(WWW.name, A, { answer: [lasting({ zone: keys, set: rrset(WWW.name, A, address(1)) })] })
+  }
+  const exchange = validated(world.exchange, world.options)
+  const ask = async () => {
+    const { proof } = await exchange(WWW)
+    return proof?.security === 'secure' || proof === undefined ? proof?.security : `${proof.security} ${proof.reason}`
+  }
+  const pass = (seconds: number) => {
+    elapsedMs += seconds * 1_000
+  }
+  return { world, signed, fleet, ask, pass }
+}
+
+describe('a zone that changes while its records are kept', () => {
+  it('is asked about once more before an answer is bogus: keys and DS may have been replaced', async () => {
+    const { world, fleet, ask, pass } = await passing()
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    pass(60)
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    world.asked.length = 0
+    expect(await ask()).toBe('secure')
+    expect(world.asked).toEqual([`${WWW.name} 1`])
+  })
+
+  it('may have begun where none was', async () => {
+    const { world, signed, fleet, ask, pass } = await passing()
+    const absent = { rcode: 3, authority: [soa('example.'), nsec('example.', 'z.example.', NS, 6)].map(signed) }
+    world.put('fleet.example.', DS.code, absent)
+    world.put(WWW.name, A, absent)
+    expect(await ask()).toBe('secure')
+    pass(60)
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+  })
+
+  it('may have become unsigned', async () => {
+    const { world, signed, fleet, ask, pass } = await passing()
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    pass(60)
+    world.put('fleet.example.', DS.code, {
+      authority: [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed),
+    })
+    world.put('fleet.example.', DNSKEY.code, {})
+    world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
+    world.put(WWW.name, DS.code, {})
+    expect(await ask()).toBe('insecure no-ds')
+  })
+
+  it('is asked about anew at most every five seconds, where that helps nobody', async () => {
+    const { world, fleet, ask, pass } = await passing()
+    await fleet(zone('fleet.example.'))
+    await ask()
+    pass(60)
+    world.put(WWW.name, A, { answer: [lasting({ zone: zone('fleet.example.'), set: rrset(WWW.name, A, address(6)) })] })
+    world.asked.length = 0
+    for (let i = 0; i < 20; i++) expect(await ask()).toBe('bogus no-matching-key')
+    expect(world.asked.filter((one) => one === 'fleet.example. 48')).toHaveLength(1)
+    pass(6)
+    expect(await ask()).toBe('bogus no-matching-key')
+    expect(world.asked.filter((one) => one === 'fleet.example. 48')).toHaveLength(2)
+  })
+})
+
+it('keeps nothing longer than its signature vouches for, whatever TTL came (RFC 4035 §5.3.3)', async () => {
+  const { world, signed, fleet, ask, pass } = await passing()
+  const raised = (set: Rrset) => ({ ...set, records: set.records.map((one) => ({ ...one, ttlSeconds: 86_400 })) })
+  world.put('fleet.example.', DS.code, {
+    authority: [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed).map(raised),
+  })
+  world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
+  expect(await ask()).toBe('insecure no-ds')
+  await fleet(zone('fleet.example.'))
+  world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(6))] })
+  pass(3_601)
+  // Now that the zone is signed, what is not is forged.
+  expect(await ask()).toMatch(/^bogus/)
+})
+
+it('remembers a failure from its end, however long it took (RFC 9520 §3.2)', async () => {
+  const { world, fleet, pass } = await passing()
+  await fleet(zone('fleet.example.'))
+  world.put('fleet.example.', DNSKEY.code, { rcode: 2 })
+  const slow = validated(async (query) => {
+    if (query.type === DNSKEY.code && query.name === 'fleet.example.') pass(5)
+    return world.exchange(query)
+  }, world.options)
+  for (let i = 0; i < 10; i++) expect((await slow(WWW)).proof).toMatchObject({ reason: 'dnskey-unobtainable' })
+  expect(world.asked.filter((one) => one.startsWith('fleet.example. 48'))).toHaveLength(2)
+})
+
+it('lets a caller leave the line at once', async () => {
+  const { world, fleet } = await passing()
+  await fleet(zone('fleet.example.'))
+  const exchange = validated(world.exchange, world.options)
+  await expect(exchange(WWW, { signal: AbortSignal.abort('gone') })).rejects.toBe('gone')
+  const leaver = new AbortController()
+  const [left, stayed] = [exchange(WWW, { signal: leaver.signal }), exchange(WWW)]
+  leaver.abort('enough')
+  await expect(left).rejects.toBe('enough')
+  expect((await stayed).proof?.security).toBe('secure')
+})
+
+it('goes on after a clock that failed once', async () => {
+  const { world, fleet } = await passing()
+  await fleet(zone('fleet.example.'))
+  let isBroken = false
+  const monotonicNow = () => {
+    if (isBroken) throw new Error('no clock')
+    return 0
+  }
+  const exchange = validated(world.exchange, { ...world.options, now: () => NOW_MS, monotonicNow })
+  isBroken = true
+  await expect(exchange(WWW)).rejects.toThrow('no clock')
+  isBroken = false
+  expect((await exchange(WWW)).proof?.security).toBe('secure')
+})
