@@ -3,6 +3,7 @@ import { isAtOrBelow, labelsOf, type Name, parentOf, type Rrset } from '@portola
 import { decoded } from './decoded.ts'
 import type { ZoneKey } from './keys.ts'
 import type { Fault } from './reasons.ts'
+import { orderOf } from './records/canonical.ts'
 import { NSEC, type Nsec } from './records/nsec.ts'
 import { NSEC3, NSEC3_SHA1, type Nsec3, OPT_OUT_FLAG } from './records/nsec3.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
@@ -11,6 +12,9 @@ import type { Work } from './work.ts'
 
 export interface NsecRecord extends Nsec {
   readonly owner: Name
+  /** Of `owner` and `nextName`, as `orderOf` has it: an answer may bring hundreds. */
+  readonly ownerOrder: string
+  readonly nextOrder: string
   readonly verified: Verified
   readonly rrset: Rrset
 }
@@ -75,7 +79,8 @@ function nsecRecords(rrset: Rrset, zone: Name, verified: Verified): readonly Nse
   if (record === undefined || second !== undefined) return []
   const nsec = decoded(NSEC.decode, record.rdata)
   if (nsec === undefined || !isAtOrBelow(nsec.nextName, zone)) return []
-  return [{ owner: rrset.owner, verified, rrset, ...nsec }]
+  const { owner } = rrset
+  return [{ owner, ownerOrder: orderOf(owner), nextOrder: orderOf(nsec.nextName), verified, rrset, ...nsec }]
 }
 
 /** RFC 5155 §8.1, §8.2: unknown hash algorithms and flags are ignored; the owner is a hash directly below the zone. */

@@ -1,7 +1,7 @@
 /** Denial by NSEC (RFC 4035 §5.4, RFC 6840 §4, RFC 4470, RFC 9824): each function is one question to the evidence. */
 import { isAtOrBelow, labelsOf, type Name, parentOf, prefixed } from '@portolan/core'
 import type { NsecRecord } from './evidence.ts'
-import { compareNames, rightmostLabels } from './records/canonical.ts'
+import { orderOf, rightmostLabels } from './records/canonical.ts'
 import { hidesWhatIsBelow, lacksType, saysNoSuchName } from './types-at-name.ts'
 
 /** What denial records prove of a name and type; `undefined` is nothing. */
@@ -18,12 +18,23 @@ export interface DenialFinding<R> {
   readonly isLikeNxdomain?: boolean | undefined
 }
 
+/** A name, and where it stands among others. */
+interface Place {
+  readonly name: Name
+  readonly order: string
+}
+
+function placeOf(name: Name): Place {
+  return { name, order: orderOf(name) }
+}
+
 /** Whether the name lies strictly between owner and next name (RFC 4034 §4.1.1), and the record may speak of it. */
-function covers({ owner, nextName, types }: NsecRecord, name: Name, zone: Name): boolean {
-  if (compareNames(owner, name) >= 0) return false
-  const isLast = compareNames(nextName, owner) <= 0
+function covers(record: NsecRecord, { name, order }: Place, zone: Name): boolean {
+  const { owner, nextName, types, ownerOrder, nextOrder } = record
+  if (ownerOrder >= order) return false
+  const isLast = nextOrder <= ownerOrder
   // The last NSEC of a zone points back to the apex and to nothing else.
-  if (isLast ? nextName !== zone : compareNames(name, nextName) >= 0) return false
+  if (isLast ? nextName !== zone : order >= nextOrder) return false
   // RFC 6840 §4.1: what is below a cut or a DNAME is not the record's to deny.
   return !(isAtOrBelow(name, owner) && hidesWhatIsBelow(types))
 }
@@ -48,8 +59,13 @@ function sharedLabels(a: Name, b: Name): number {
 }
 
 /** The record that shows that the name does not exist, not even as an empty non-terminal. */
-function denier(records: readonly NsecRecord[], name: Name, zone: Name): NsecRecord | undefined {
-  return records.find((record) => covers(record, name, zone) && !isEmptyNonTerminal(record, name))
+function denier(records: readonly NsecRecord[], place: Place, zone: Name): NsecRecord | undefined {
+  return records.find((record) => covers(record, place, zone) && !isEmptyNonTerminal(record, place.name))
+}
+
+/** The record that shows that the name is an empty non-terminal. */
+function encloser(records: readonly NsecRecord[], place: Place, zone: Name): NsecRecord | undefined {
+  return records.find((record) => covers(record, place, zone) && isEmptyNonTerminal(record, place.name))
 }
 
 /** What the records prove of the absence of `type` at `name`. */
@@ -64,14 +80,15 @@ export function nsecDenial(
     if (saysNoSuchName(own.types)) return { kind: 'nxdomain', records: [own], types: own.types }
     return lacksType(own.types, name, type) ? { kind: 'nodata', records: [own], types: own.types } : undefined
   }
-  const above = records.find((record) => covers(record, name, zone) && isEmptyNonTerminal(record, name))
+  const place = placeOf(name)
+  const above = encloser(records, place, zone)
   if (above !== undefined) {
     const parent = parentOf(name)
     const wildcard = parent === undefined ? undefined : wildcardAt(parent)
-    const noWildcard = wildcard === undefined ? undefined : denier(records, wildcard, zone)
+    const noWildcard = wildcard === undefined ? undefined : denier(records, placeOf(wildcard), zone)
     return { kind: 'nodata', records: [above], isLikeNxdomain: noWildcard !== undefined }
   }
-  const cover = denier(records, name, zone)
+  const cover = denier(records, place, zone)
   if (cover === undefined) return undefined
   const wildcard = wildcardAt(closestEncloser(cover, name))
   if (wildcard === undefined) return { kind: 'nxdomain', records: [cover] }
@@ -81,9 +98,10 @@ export function nsecDenial(
     return lacksType(atWildcard.types, wildcard, type) ? { kind: 'nodata', records: [cover, atWildcard] } : undefined
   }
   // The wildcard itself is one: something stands below it, and it has nothing to expand (RFC 4592 §2.2.2).
-  const emptyWildcard = records.find((record) => covers(record, wildcard, zone) && isEmptyNonTerminal(record, wildcard))
+  const wildcardPlace = placeOf(wildcard)
+  const emptyWildcard = encloser(records, wildcardPlace, zone)
   if (emptyWildcard !== undefined) return { kind: 'nodata', records: [cover, emptyWildcard] }
-  const noWildcard = denier(records, wildcard, zone)
+  const noWildcard = denier(records, wildcardPlace, zone)
   return noWildcard === undefined ? undefined : { kind: 'nxdomain', records: [cover, noWildcard] }
 }
 
@@ -97,7 +115,7 @@ export function nsecProvesExpansion(
   encloserLabels: number,
   zone: Name,
 ): NsecRecord | undefined {
-  const cover = denier(records, name, zone)
+  const cover = denier(records, placeOf(name), zone)
   if (cover === undefined || labelsOf(closestEncloser(cover, name)).length !== encloserLabels) return undefined
   return cover
 }

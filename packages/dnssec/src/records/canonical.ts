@@ -17,23 +17,18 @@ export function compareOctets(a: Uint8Array, b: Uint8Array): number {
 /** Canonical order of names (RFC 4034 §6.1): label by label from the right, each by its octets. */
 export function compareNames(a: Name, b: Name): number {
   if (a === b) return 0
-  const left = labelOctets(a)
-  const right = labelOctets(b)
-  const count = Math.min(left.length, right.length)
-  for (let i = 1; i <= count; i++) {
-    const difference = compareOctets(left.at(-i) as Uint8Array, right.at(-i) as Uint8Array)
-    if (difference !== 0) return difference
-  }
-  return left.length - right.length
+  return orderOf(a) < orderOf(b) ? -1 : 1
 }
 
-function labelOctets(name: Name): readonly Uint8Array[] {
+/** Text that compares as names do in canonical order: the labels from the right, nothing before everything. */
+export function orderOf(name: Name): string {
   const wire = nameToWire(name)
-  const labels: Uint8Array[] = []
+  const labels: string[] = []
   for (let at = 0; wire[at] !== 0; at += 1 + (wire[at] as number)) {
-    labels.push(wire.subarray(at + 1, at + 1 + (wire[at] as number)))
+    const octets = wire.subarray(at + 1, at + 1 + (wire[at] as number))
+    labels.push(`${String.fromCharCode(...Array.from(octets, (octet) => octet + 1))}\0`)
   }
-  return labels
+  return labels.reverse().join('')
 }
 
 /** Labels as RRSIG counts them: without the root and without a leading `*` (RFC 4034 §3.1.3). */
