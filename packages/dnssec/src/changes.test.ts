@@ -59,17 +59,37 @@ describe('a zone that changes while its records are kept', () => {
     expect(await ask()).toBe('secure')
   })
 
-  it('may have become unsigned', async () => {
-    const { world, signed, fleet, ask, pass } = await passing()
+  const unsigned = async () => {
+    const { world, signed, ...rest } = await passing()
+    const begin = () => {
+      const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed)
+      world.put('fleet.example.', DS.code, { authority })
+      world.put('fleet.example.', DNSKEY.code, {})
+      world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
+      world.put(WWW.name, DS.code, {})
+    }
+    return { world, signed, begin, ...rest }
+  }
+
+  it('may have begun unsigned where none was', async () => {
+    const { world, signed, begin, ask, pass } = await unsigned()
+    const absent = [soa('example.'), nsec('example.', 'z.example.', NS, 6)].map(signed)
+    world.put('fleet.example.', DS.code, { rcode: 3, authority: absent })
+    world.put(WWW.name, A, { rcode: 3, authority: absent })
+    expect(await ask()).toBe('secure')
+    pass(60)
+    begin()
+    expect(await ask()).toBe('insecure no-ds')
+  })
+
+  it('is not unsigned before its DS ends: that denial may be a replayed one', async () => {
+    const { fleet, begin, ask, pass } = await unsigned()
     await fleet(zone('fleet.example.'))
     expect(await ask()).toBe('secure')
     pass(60)
-    world.put('fleet.example.', DS.code, {
-      authority: [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed),
-    })
-    world.put('fleet.example.', DNSKEY.code, {})
-    world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
-    world.put(WWW.name, DS.code, {})
+    begin()
+    expect(await ask()).toMatch(/^bogus/)
+    pass(3_600)
     expect(await ask()).toBe('insecure no-ds')
   })
 

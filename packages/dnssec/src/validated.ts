@@ -4,6 +4,8 @@ import {
   type CallOptions,
   type Exchange,
   InvalidOptionError,
+  type Name,
+  type Proof,
   type Query,
   type Reply,
   type Unproved,
@@ -115,7 +117,7 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     const anew = mayBeStale(reply.proof) ? renewed() : undefined
     if (anew !== undefined) {
       const third = await judged(latest, now(), anew.zones, signal)
-      if (third.proof?.security !== 'bogus') {
+      if (third.proof !== undefined && overrules(third.proof, reply.proof)) {
         held = anew
         return third
       }
@@ -179,6 +181,16 @@ function settingsOf(options: ValidatorOptions): Settings {
     clockSkewToleranceMs,
     pace: pace(monotonicNow),
   }
+}
+
+/**
+ * Whether what was learned anew goes before what is kept. That a zone is unsigned does not, while proofs of its keys are kept:
+ * who strips an answer would only have to replay a denial of DS from before the zone was signed.
+ */
+function overrules(proof: Proof, kept: Unproved<'bogus'>): boolean {
+  if (proof.security === 'secure') return true
+  const isKnown = (zone: Name) => proof.chain.some((link) => link.zone === zone)
+  return proof.security === 'insecure' && kept.chain.every(({ zone }) => isKnown(zone))
 }
 
 /** Whether other keys or another DS could change the verdict. What could not be had is asked for again soon enough. */
