@@ -12,16 +12,15 @@ import {
 } from '@portolan/core'
 import { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchor, type TrustAnchors } from './anchors.ts'
 import { judgeReply } from './answer.ts'
-import { stepDetector } from './clock.ts'
 import { clockSuspicion } from './clock-suspicion.ts'
 import { unsupportedFault } from './delegation.ts'
+import { knowledgeFrom } from './knowledge.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { pace } from './pace.ts'
-import { type Questions, questionsTo, unchanged } from './questions.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
 import { isChainType, speculator } from './speculation.ts'
 import { type Settings, workOf } from './work.ts'
-import { type Zones, zonesBelow } from './zones.ts'
+import type { Zones } from './zones.ts'
 
 export interface ValidatorOptions {
   /** DS or DNSKEY records, as lines in presentation form or taken apart; default both root KSKs (`ROOT_ANCHORS`). */
@@ -42,15 +41,6 @@ export interface ValidatorOptions {
 }
 
 const MAX_SKEW_MS = 86_400_000
-/** What is older does not make an answer bogus without being asked for once more, at most so often. */
-const RENEWAL_MS = 5_000
-
-/** What came of the zones that were asked about, and what was made of it. */
-interface Known {
-  readonly questions: Questions
-  readonly zones: Zones
-  readonly sinceMonotonicMs: number
-}
 
 /**
  * Wraps an exchange. Replies carry a verdict on each RRset, on a denial and on the whole; a bogus one holds no records.
@@ -63,26 +53,7 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
   const settings = settingsOf(options)
   const anchors = usableAnchors(parseTrustAnchors(options.trustAnchors ?? ROOT_ANCHORS), settings)
   const speculation = speculator()
-  const clock = stepDetector(now, monotonicNow)
-  const zonesOf = (questions: Questions) => zonesBelow(anchors, questions, monotonicNow)
-  const nothing = (): Known => {
-    const questions = questionsTo(exchange, monotonicNow)
-    return { questions, zones: zonesOf(questions), sinceMonotonicMs: monotonicNow() }
-  }
-  let held = nothing()
-  let renewal: Known | undefined
-
-  const known = () => {
-    if (clock.hasStepped()) held = { ...held, zones: zonesOf(held.questions) }
-    return held
-  }
-
-  /** What is learned anew, by all who doubt what is held; `undefined` while that is new itself. */
-  const renewed = () => {
-    if (!held.questions.hasOlderThan(RENEWAL_MS)) return undefined
-    if (renewal === undefined || monotonicNow() - renewal.sinceMonotonicMs > RENEWAL_MS) renewal = nothing()
-    return renewal
-  }
+  const knowledge = knowledgeFrom(exchange, { anchors, now, monotonicNow })
 
   const judged = async (reply: Reply, nowMs: number, within: Zones, signal: AbortSignal | undefined) => {
     // A thousand replies may come at once: reading them takes its time too.
@@ -100,7 +71,7 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
 
   const judge = async (query: Query, first: Reply, call: CallOptions | undefined): Promise<Reply> => {
     const signal = call?.signal
-    const reply = await judged(first, now(), known().zones, signal)
+    const reply = await judged(first, now(), knowledge.current().zones, signal)
     speculation.learn(reply)
     if (reply.proof?.security !== 'bogus') return reply
     // CD may have brought what the server itself knows to be bad: its second word is judged as its first.
@@ -110,21 +81,21 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     })
     const latest = isReply(again) && isUsable(again) ? { ...again, query } : first
     if (latest !== first) {
-      const second = await judged(latest, now(), known().zones, signal)
+      const second = await judged(latest, now(), knowledge.current().zones, signal)
       if (second.proof?.security !== 'bogus') return second
     }
     // Zones change while their records are kept: new keys, a new DS, a zone where there was none.
-    const anew = mayBeStale(reply.proof) ? renewed() : undefined
+    const anew = mayBeStale(reply.proof) ? knowledge.renewed() : undefined
     if (anew !== undefined) {
       const third = await judged(latest, now(), anew.zones, signal)
       if (third.proof !== undefined && overrules(third.proof, reply.proof)) {
-        held = anew
+        knowledge.adopt(anew)
         return third
       }
     }
     const nowMs = now()
-    const { questions } = known()
-    const elsewhere = (atMs: number) => judged(first, atMs, zonesOf(unchanged(questions)), signal)
+    const { questions } = knowledge.current()
+    const elsewhere = (atMs: number) => judged(first, atMs, knowledge.byAnotherClock(), signal)
     const suspicion = clockSuspicion(first, reply.proof, { nowMs, questions, judge: elsewhere })
     const proof = await abortable(suspicion, signal)
     return { ...reply, proof }
@@ -132,7 +103,7 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
 
   const proved: Exchange = async (query, call) => {
     call?.signal?.throwIfAborted()
-    const { questions, zones } = known()
+    const { questions, zones } = knowledge.current()
     const path = speculation.pathOf(query.name)
     if (path !== undefined) zones.prefetch(path, now())
     const isChain = isChainType(query.type)
