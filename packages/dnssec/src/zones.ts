@@ -27,6 +27,7 @@ const BOGUS_MS = 3_000
 /** Labels asked about at once; a name with more is walked in several rounds. */
 const PREFETCH_LABELS = 8
 const MAX_STATES = 8_192
+const OF_ONE_QUESTION: ReadonlySet<string> = new Set(['limit-questions', 'limit-crypto-budget'])
 /** What configuration alone says holds for a day at a time. */
 const ANCHOR_MS = 86_400_000
 
@@ -65,8 +66,8 @@ export function zonesBelow(anchors: TrustAnchors, questions: Questions, monotoni
         entry.state = state
         return state
       }
-      // A limit of one question is no fact about the zone.
-      if (state.reason.startsWith('limit-')) known.delete(name)
+      // A limit of one question is no fact about the zone; too many keys or signatures are.
+      if (OF_ONE_QUESTION.has(state.reason)) known.delete(name)
       // From now on, not from when it was asked: it may have taken longer than that to fail.
       entry.state = { ...state, validUntilMs: work.nowMs + (monotonicNow() - beganMs) + BOGUS_MS }
       return entry.state
