@@ -153,6 +153,18 @@ describe('questions', () => {
     expect(world.asked).toContain('example. 48')
   })
 
+  it('asks past what is kept where the caller wants that', async () => {
+    const { world, service } = await fleet()
+    const exchange = validated(world.exchange, world.options)
+    await exchange(service)
+    world.asked.length = 0
+    const query = { name: parseName('fleet.example.'), type: DNSKEY.code }
+    expect((await exchange(query)).proof?.security).toBe('secure')
+    expect(world.asked).toEqual([])
+    expect((await exchange(query, { pastCache: true })).proof?.security).toBe('secure')
+    expect(world.asked).toEqual(['fleet.example. 48'])
+  })
+
   it('counts the age of what it kept against the TTL', async () => {
     const { world } = await fleet()
     let elapsedMs = 0
@@ -318,16 +330,21 @@ describe('clocks', () => {
 })
 
 describe('limits', () => {
-  const collided = async (junkSignatures: number, options: ValidatorOptions) => {
-    const { world, signedFleet } = await fleet()
-    const good = signedFleet.sign(rrset('a.fleet.example.', A, address(1)))
+  /** So many signatures that do not hold before the one that does. */
+  const behindJunk = (good: Rrset, junkSignatures: number): Rrset => {
     const [signature] = good.signatures
     const junk = Array.from({ length: junkSignatures }, (_, i) => {
       const rdata = signature?.rdata.slice() ?? new Uint8Array()
       rdata[rdata.length - 1] = (rdata.at(-1) ?? 0) ^ (i + 1)
       return { ownerOctets: new Uint8Array([0]), type: 46, ttlSeconds: 60, rdata }
     })
-    world.put('a.fleet.example.', A, { answer: [{ ...good, signatures: [...junk, ...good.signatures] }] })
+    return { ...good, signatures: [...junk, ...good.signatures] }
+  }
+
+  const collided = async (junkSignatures: number, options: ValidatorOptions) => {
+    const { world, signedFleet } = await fleet()
+    const good = signedFleet.sign(rrset('a.fleet.example.', A, address(1)))
+    world.put('a.fleet.example.', A, { answer: [behindJunk(good, junkSignatures)] })
     return validated(world.exchange, { ...world.options, ...options })({ name: parseName('a.fleet.example.'), type: A })
   }
 
@@ -340,6 +357,23 @@ describe('limits', () => {
   it('has a budget for a question', async () => {
     const limits = { signatureChecks: 256, cryptoBudget: 16 }
     expect((await collided(40, { limits })).proof).toMatchObject({ reason: 'limit-crypto-budget' })
+  })
+
+  it.each([
+    [20, 'limit-crypto-budget'],
+    [40, 'signature-missing'],
+  ])('has one budget for all zones of a question, four times as much: %i', async (cryptoBudget, wanted) => {
+    const { world, zone: example } = await island()
+    const name = 'a.b.c.d.e.f.g.h.example.'
+    // Each label costs 11 signatures, all of them 88.
+    for (let at = name; at !== 'example.'; at = at.slice(2)) {
+      const here = example.sign(nsec(at, `0.${at}`, TXT))
+      world.put(at, DS.code, { authority: [example.sign(soa('example.')), behindJunk(here, 9)] })
+    }
+    world.put(name, A, { answer: [rrset(name, A, address(1))] })
+    const limits = { signatureChecks: 256, cryptoBudget }
+    const { proof } = await validated(world.exchange, { ...world.options, limits })({ name: parseName(name), type: A })
+    expect(proof).toMatchObject({ security: 'bogus', reason: wanted })
   })
 
   it.each([
