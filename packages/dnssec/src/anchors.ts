@@ -1,7 +1,7 @@
 /** Trust anchors: the DS or DNSKEY records that everything is proved from (RFC 4033 §2, RFC 9718). */
 import { InvalidOptionError, type Name, parseName } from '@portolan/core'
 import { DNSKEY } from './records/dnskey.ts'
-import { DS, type Ds } from './records/ds.ts'
+import type { Ds } from './records/ds.ts'
 
 /** The root's KSK-2017 and KSK-2024, as IANA publishes them (https://data.iana.org/root-anchors/root-anchors.xml). */
 export const ROOT_ANCHORS: readonly string[] = [
@@ -52,13 +52,21 @@ function parseLine(line: string): TrustAnchor {
     throw new InvalidOptionError('trustAnchors', `${JSON.stringify(line)} is no DS or DNSKEY record`)
   }
   const fields = { first: bounded(a, 65_535, line), second: bounded(b, 255, line), third: bounded(c, 255, line) }
-  const zone = parseName(owner)
+  const zone = zoneOf(owner, line)
   if (type.toUpperCase() === 'DS') {
     const ds = { keyTag: fields.first, algorithm: fields.second, digestType: fields.third, digest: hex(data, line) }
-    return { zone, ds: [DS.decode(DS.encode(ds))], dnskeys: [] }
+    return { zone, ds: [ds], dnskeys: [] }
   }
   const [flags, protocol, algorithm] = [fields.first, fields.second, fields.third]
   return { zone, ds: [], dnskeys: [DNSKEY.encode({ flags, protocol, algorithm, publicKey: base64(data, line) })] }
+}
+
+function zoneOf(owner: string, line: string): Name {
+  try {
+    return parseName(owner)
+  } catch (cause) {
+    throw new InvalidOptionError('trustAnchors', `${owner} is no name in ${JSON.stringify(line)}`, { cause })
+  }
 }
 
 function bounded(text: string | undefined, max: number, line: string): number {

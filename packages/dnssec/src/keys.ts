@@ -10,26 +10,21 @@ const DNSSEC_PROTOCOL = 3
 export interface ZoneKey {
   readonly tag: number
   readonly algorithm: number
-  readonly dnskey: Dnskey
   readonly rdata: Uint8Array
   /** `undefined` where its octets are no key. */
   imported(): Awaitable<ImportedKey | undefined>
 }
 
-/** Why a key must not verify anything; `undefined` where it may. */
-function keyFault({ flags, protocol }: Dnskey): 'no-zone-flag' | 'revoked' | 'wrong-protocol' | undefined {
-  if ((flags & ZONE_FLAG) === 0) return 'no-zone-flag'
-  if (protocol !== DNSSEC_PROTOCOL) return 'wrong-protocol'
-  if ((flags & REVOKE_FLAG) !== 0) return 'revoked'
-  return undefined
+/** Keys of other protocols or uses, and revoked ones, verify nothing. */
+function mayVerify({ flags, protocol }: Dnskey): boolean {
+  return (flags & ZONE_FLAG) !== 0 && protocol === DNSSEC_PROTOCOL && (flags & REVOKE_FLAG) === 0
 }
 
 /** The usable keys among DNSKEY records, in their order. */
 export function zoneKeys(records: readonly RawRecord[], policy: AlgorithmPolicy): readonly ZoneKey[] {
   return records.flatMap(({ rdata }) => {
     const dnskey = decoded(DNSKEY.decode, rdata)
-    if (dnskey === undefined || keyFault(dnskey) !== undefined) return []
-    if (!isSupportedAlgorithm(dnskey.algorithm, policy)) return []
+    if (dnskey === undefined || !mayVerify(dnskey) || !isSupportedAlgorithm(dnskey.algorithm, policy)) return []
     return [zoneKey(dnskey, rdata)]
   })
 }
@@ -40,7 +35,6 @@ function zoneKey(dnskey: Dnskey, rdata: Uint8Array): ZoneKey {
   return {
     tag: keyTag(rdata),
     algorithm: dnskey.algorithm,
-    dnskey,
     rdata,
     imported() {
       if (!isImported) imported = importKey(dnskey)

@@ -11,7 +11,7 @@ export interface Speculator {
 
 const MAX_PATHS = 4_096
 
-/** Once per zone path, and never for labels under an apex whose key has signed an answer: those are no cuts. */
+/** Once per zone path, and never for labels under an apex whose key has signed an answer: few of them are cuts, and the walk finds those. */
 export function speculator(): Speculator {
   const signingApexes = new Set<Name>()
   const paths = new Set<Name>()

@@ -1,7 +1,7 @@
 /** DS: a parent's word for a key of its child (RFC 4034 §5, RFC 4509, RFC 6605). */
 import { MalformedRecordError, type Name, nameToWire, type RecordType } from '@portolan/core'
 import { crypto } from '#crypto'
-import type { Awaitable } from '../platform.ts'
+import type { Awaitable, DigestName } from '../platform.ts'
 import { keyTag } from './dnskey.ts'
 
 export interface Ds {
@@ -31,7 +31,7 @@ export const DS: RecordType<Ds> = {
 }
 
 /** IANA's digest types that this package computes: SHA-1, SHA-256, SHA-384. */
-export const DIGESTS: ReadonlyMap<number, 'SHA-1' | 'SHA-256' | 'SHA-384'> = new Map([
+export const DIGESTS: ReadonlyMap<number, DigestName> = new Map([
   [1, 'SHA-1'],
   [2, 'SHA-256'],
   [4, 'SHA-384'],

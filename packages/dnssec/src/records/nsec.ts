@@ -1,6 +1,6 @@
 /** NSEC: the next name of a zone and the types at this one (RFC 4034 §4). */
 import { type Name, nameToWire, type RecordType } from '@portolan/core'
-import { readName } from './rrsig.ts'
+import { readName } from './read-name.ts'
 import { decodeTypeBitmap, encodeTypeBitmap } from './type-bitmap.ts'
 
 export interface Nsec {

@@ -6,9 +6,7 @@ import {
   compareNames,
   DNSKEY,
   DS,
-  decodeTypeBitmap,
   dsOf,
-  encodeTypeBitmap,
   keyTag,
   NSEC,
   NSEC3,
@@ -16,6 +14,7 @@ import {
   nsec3Hash,
   RRSIG,
 } from '../records.ts'
+import { decodeTypeBitmap, encodeTypeBitmap } from './type-bitmap.ts'
 
 const octets = (text: string) => Uint8Array.from(atob(text.replaceAll(' ', '')), (c) => c.charCodeAt(0))
 const hex = (text: string) => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))

@@ -1,5 +1,6 @@
 /** RRSIG: a signature over an RRset (RFC 4034 §3). */
-import { MalformedRecordError, type Name, nameFromWire, nameToWire, type RecordType } from '@portolan/core'
+import { MalformedRecordError, type Name, nameToWire, type RecordType } from '@portolan/core'
+import { readName } from './read-name.ts'
 
 export interface Rrsig {
   readonly typeCovered: number
@@ -62,13 +63,4 @@ export function rrsigToBeSigned(rrsig: Omit<Rrsig, 'signature'>): Uint8Array {
   field.setUint16(16, rrsig.keyTag)
   octets.set(signer, FIXED_OCTETS)
   return octets
-}
-
-/** An uncompressed name inside rdata. */
-export function readName(mnemonic: string, rdata: Uint8Array, offset: number): ReturnType<typeof nameFromWire> {
-  try {
-    return nameFromWire(rdata, offset)
-  } catch (cause) {
-    throw new MalformedRecordError(mnemonic, cause instanceof Error ? cause.message : String(cause))
-  }
 }
