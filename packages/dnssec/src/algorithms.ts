@@ -11,9 +11,11 @@ export interface AlgorithmPolicy {
   readonly sha1Digests: boolean
 }
 
+type RsaHash = Extract<PublicKeyFields, { kind: 'rsa' }>['hash']
+
 const SHA1_ALGORITHMS: ReadonlySet<number> = new Set([5, 7])
-const SHA1_DIGEST = 1
-const RSA_HASH: ReadonlyMap<number, 'SHA-1' | 'SHA-256' | 'SHA-512'> = new Map([
+export const SHA1_DIGEST = 1
+const RSA_HASH: ReadonlyMap<number, RsaHash> = new Map([
   [5, 'SHA-1'],
   [7, 'SHA-1'],
   [8, 'SHA-256'],
@@ -75,11 +77,7 @@ export function publicKeyFields({ algorithm, publicKey }: Dnskey): PublicKeyFiel
 }
 
 /** RFC 3110 §2: exponent length in one octet, or zero and two octets; exponent; modulus. */
-function rsaFields(
-  algorithm: number,
-  hash: 'SHA-1' | 'SHA-256' | 'SHA-512',
-  publicKey: Uint8Array,
-): PublicKeyFields | undefined {
+function rsaFields(algorithm: number, hash: RsaHash, publicKey: Uint8Array): PublicKeyFields | undefined {
   const short = publicKey[0] ?? 0
   const start = short === 0 ? 3 : 1
   const exponentOctets = short === 0 ? ((publicKey[1] ?? 0) << 8) | (publicKey[2] ?? 0) : short

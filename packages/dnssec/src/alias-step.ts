@@ -61,10 +61,10 @@ function notOneName(via: 'CNAME' | 'DNAME', rrset: Rrset): FaultyStep {
   return { rrset, fault: { reason: 'malformed-alias', detail: `the ${via} at ${rrset.owner} is not one name` } }
 }
 
-/** RFC 6672 §3.4: the CNAME that follows from a DNAME; it has no signature, its proof is the DNAME's. */
+/** The CNAME that follows from a DNAME (RFC 6672 §3.1); it has no signature, its proof is the DNAME's. */
 export function synthesised(owner: Name, target: Name, dname: Rrset): Rrset {
   const ttlSeconds = dname.records[0]?.ttlSeconds ?? 0
   const ownerOctets = CNAME.encode(owner)
   const record = { ownerOctets, type: CNAME.code, ttlSeconds, rdata: CNAME.encode(target) }
-  return { owner, type: CNAME.code, records: [record], signatures: [], proof: dname.proof }
+  return { owner, type: CNAME.code, records: [record], signatures: [] }
 }

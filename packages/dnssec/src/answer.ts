@@ -13,17 +13,15 @@ import {
 import { judgeAbsence } from './absence.ts'
 import { type ChainStep, dnameAbove, type FaultyStep, nextStep, synthesised } from './alias-step.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
-import { bogus, type Fault, insecure } from './reasons.ts'
-import { BOGUS_MS, type JudgedRrset, type Judgement, judgeRrset, strippedIsland } from './rrset.ts'
-
-const RRSIG = 46
-const ANY = 255
-const SOA = 6
+import { BOGUS_MS, bogus, type Fault, insecure } from './reasons.ts'
+import { RRSIG } from './records/rrsig.ts'
+import { type JudgedRrset, type Judgement, judgeRrset, strippedBelow } from './rrset.ts'
+import { ANY, SOA } from './type-codes.ts'
 
 /** The reply as it may be handed on. Its `proof` says what it is worth; where that is bogus no record is left. */
 export async function judgeReply(reply: Reply, judgement: Judgement): Promise<Reply> {
   const { name, type } = reply.query
-  if (type === RRSIG && !isDenied(reply)) return judgeSignatures(reply, judgement)
+  if (type === RRSIG.code && !isDenied(reply)) return judgeSignatures(reply, judgement)
   if (type !== ANY) return judgeChain(reply, judgement)
   const atName = reply.answer.filter(({ owner, records }) => owner === name && records.length > 0)
   const isRedirected = dnameAbove(reply.answer, name) !== undefined
@@ -95,7 +93,7 @@ async function judgeRedirection(rrset: Rrset, at: Name, reply: Reply, judgement:
     return { ...judged, proof: bogusNow({ reason: 'wildcard-not-allowed', detail }, judgement) }
   }
   if (judged.proof.security !== 'insecure') return judged
-  const stripped = await strippedIsland(rrset.owner, at, reply.query.type, judgement)
+  const stripped = await strippedBelow(rrset.owner, at, reply.query.type, judgement)
   return stripped === undefined ? judged : { ...judged, proof: stripped }
 }
 
@@ -201,7 +199,7 @@ function refused(reply: Reply, proof: Proof): Reply {
 }
 
 function bogusNow(fault: Fault, { work }: Judgement): Proof {
-  return bogus(fault, [], work.nowMs + BOGUS_MS)
+  return bogus(fault, [], work.nowMs)
 }
 
 /** ANY is answered with whatever the server likes (RFC 8482): each RRset is judged for itself. */

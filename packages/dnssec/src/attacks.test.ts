@@ -484,17 +484,18 @@ describe('denial by NSEC3', () => {
   })
 })
 
-describe('delegations', () => {
-  const child = async () => {
-    const { zone: example, world } = await island()
-    const sub = zone('sub.example.')
-    const ds = example.sign(await sub.ds())
-    world.put('sub.example.', DS.code, { answer: [ds] })
-    world.put('sub.example.', DNSKEY.code, { answer: [sub.dnskeys] })
-    world.put('www.sub.example.', A, { answer: [sub.sign(rrset('www.sub.example.', A, address(1)))] })
-    return { example, sub, world }
-  }
+/** `sub.example.`, signed, and a host in it. */
+async function child() {
+  const { zone: example, world } = await island()
+  const sub = zone('sub.example.')
+  const ds = example.sign(await sub.ds())
+  world.put('sub.example.', DS.code, { answer: [ds] })
+  world.put('sub.example.', DNSKEY.code, { answer: [sub.dnskeys] })
+  world.put('www.sub.example.', A, { answer: [sub.sign(rrset('www.sub.example.', A, address(1)))] })
+  return { example, sub, world }
+}
 
+describe('delegations', () => {
   it('accepts a signed child, its chain zone by zone', async () => {
     const { world } = await child()
     const { proof } = await judged(world, 'www.sub.example.')
@@ -668,6 +669,44 @@ describe('delegations', () => {
     const denied = example.sign(nsec('example.', 'z.example.', NS, SOA))
     world.put('sub.example.', DS.code, { answer: [expanded], authority: [denied] })
     expect(await reasonOf(world, 'www.sub.example.')).toBe('bogus wildcard-not-allowed')
+  })
+})
+
+describe('a delegation from before the zone was signed, replayed as a denial', () => {
+  const NAME = '_8883._tcp.www.sub.example.'
+  const TLSA = 52
+
+  it.each([
+    ['cold', 0],
+    ['cold', 3],
+    ['warm', 0],
+    ['warm', 3],
+  ])('makes nothing insecure that the DS question proves to be signed: %s, rcode %i', async (when, rcode) => {
+    const { example, sub, world } = await child()
+    for (const at of ['www.sub.example.', '_tcp.www.sub.example.', NAME]) {
+      world.put(at, DS.code, { authority: [nsec(at, `0.${at}`, A), soa('sub.example.')].map((one) => sub.sign(one)) })
+    }
+    const exchange = validated(world.exchange, world.options)
+    if (when === 'warm') await exchange({ name: parseName('www.sub.example.'), type: A })
+    const authority = [nsec('sub.example.', 'z.example.', NS), soa('example.')].map((one) => example.sign(one))
+    world.put(NAME, TLSA, { rcode, authority })
+    const ask = async () => (await exchange({ name: parseName(NAME), type: TLSA })).proof
+    expect(await ask()).toMatchObject({ security: 'bogus', reason: 'denial-insufficient' })
+  })
+
+  it("makes nothing insecure where a DS is proved and the keys can't be had", async () => {
+    const { example, world } = await child()
+    world.put('sub.example.', DNSKEY.code, { rcode: 2 })
+    const authority = [nsec('sub.example.', 'z.example.', NS), soa('example.')].map((one) => example.sign(one))
+    world.put(NAME, TLSA, { authority })
+    expect(await reasonOf(world, NAME, TLSA)).toBe('bogus dnskey-unobtainable')
+  })
+
+  it('counts where nobody answers the DS question and nothing else is known', async () => {
+    const { zone: example, world } = await island()
+    const authority = [nsec('sub.example.', 'z.example.', NS), soa('example.')].map((one) => example.sign(one))
+    world.put(NAME, TLSA, { authority })
+    expect(await reasonOf(world, NAME, TLSA)).toBe('insecure no-ds')
   })
 })
 

@@ -1,9 +1,9 @@
 /** A validator lives for years: zones change while their records are kept, and links fail slowly. */
-import { parseName, type Query, type Rrset } from '@portolan/core'
+import { CNAME, parseName, type Query, type Rrset } from '@portolan/core'
 import { describe, expect, it } from 'vitest'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
-import { A, address, island, NOW_MS, NS, nsec, rrset, soa, type Zone, zone } from './signed-world.test.node.ts'
+import { A, address, alias, island, NOW_MS, NS, nsec, rrset, soa, type Zone, zone } from './signed-world.test.node.ts'
 import { validated } from './validated.ts'
 
 const WWW: Query = { name: parseName('www.fleet.example.'), type: A }
@@ -11,6 +11,10 @@ const YEAR_SECONDS = 366 * 86_400
 
 const lasting = ({ zone: signer, set }: { readonly zone: Zone; readonly set: Rrset }) =>
   signer.sign({ ...set, signatures: [] }, { expiration: NOW_MS / 1000 + YEAR_SECONDS })
+
+const withTtl = (set: Rrset, ttlSeconds: number): Rrset => {
+  return { ...set, records: set.records.map((one) => ({ ...one, ttlSeconds })) }
+}
 
 /** `example.` under an anchor, and time that passes when the test says so. */
 async function passing() {
@@ -32,7 +36,7 @@ async function passing() {
   const pass = (seconds: number) => {
     elapsedMs += seconds * 1_000
   }
-  return { world, signed, fleet, ask, pass }
+  return { world, example, signed, fleet, ask, pass }
 }
 
 describe('a zone that changes while its records are kept', () => {
@@ -82,15 +86,48 @@ describe('a zone that changes while its records are kept', () => {
     expect(await ask()).toBe('insecure no-ds')
   })
 
-  it('is not unsigned before its DS ends: that denial may be a replayed one', async () => {
-    const { fleet, begin, ask, pass } = await unsigned()
+  it.each<[string, (parent: Zone) => readonly Rrset[]]>([
+    ['an unsigned RRset', () => [rrset(WWW.name, A, address(6))]],
+    ['a signature that names the parent', (parent) => [parent.sign(rrset(WWW.name, A, address(6)), { keyTag: 1 })]],
+    ['two CNAMEs', () => [rrset(WWW.name, CNAME.code, alias('a.example.'), alias('b.example.'))]],
+  ])('is not unsigned before its DS ends, by %s: that denial may be a replayed one', async (_what, forged) => {
+    const { world, example, fleet, begin, ask, pass } = await unsigned()
     await fleet(zone('fleet.example.'))
     expect(await ask()).toBe('secure')
     pass(60)
     begin()
+    world.put(WWW.name, A, { answer: forged(example) })
+    expect(await ask()).toMatch(/^bogus/)
+    world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(6))] })
     expect(await ask()).toMatch(/^bogus/)
     pass(3_600)
     expect(await ask()).toBe('insecure no-ds')
+  })
+
+  it('is not unsigned before its DS ends, although its keys have', async () => {
+    const { world, fleet, begin, ask, pass } = await unsigned()
+    const keys = zone('fleet.example.')
+    await fleet(keys)
+    world.put('fleet.example.', DNSKEY.code, { answer: [withTtl(lasting({ zone: keys, set: keys.dnskeys }), 60)] })
+    expect(await ask()).toBe('secure')
+    pass(61)
+    begin()
+    expect(await ask()).toMatch(/^bogus/)
+    pass(3_600)
+    expect(await ask()).toBe('insecure no-ds')
+  })
+
+  it('is not of unsupported algorithms before its DS ends', async () => {
+    const { world, signed, fleet, ask, pass } = await passing()
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    pass(60)
+    const old = DS.encode({ keyTag: 1, algorithm: 3, digestType: 2, digest: new Uint8Array(32) })
+    world.put('fleet.example.', DS.code, { answer: [signed(rrset('fleet.example.', DS.code, old))] })
+    world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(6))] })
+    expect(await ask()).toMatch(/^bogus/)
+    pass(3_600)
+    expect(await ask()).toBe('insecure unsupported-algorithm')
   })
 
   it('is asked about anew at most every five seconds, where that helps nobody', async () => {
@@ -110,9 +147,10 @@ describe('a zone that changes while its records are kept', () => {
 
 it('keeps nothing longer than its signature vouches for, whatever TTL came (RFC 4035 §5.3.3)', async () => {
   const { world, signed, fleet, ask, pass } = await passing()
-  const raised = (set: Rrset) => ({ ...set, records: set.records.map((one) => ({ ...one, ttlSeconds: 86_400 })) })
   world.put('fleet.example.', DS.code, {
-    authority: [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed).map(raised),
+    authority: [soa('example.'), nsec('fleet.example.', 'z.example.', NS)]
+      .map(signed)
+      .map((set) => withTtl(set, 86_400)),
   })
   world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
   expect(await ask()).toBe('insecure no-ds')
@@ -160,4 +198,26 @@ it('goes on after a clock that failed once', async () => {
   await expect(exchange(WWW)).rejects.toThrow('no clock')
   isBroken = false
   expect((await exchange(WWW)).proof?.security).toBe('secure')
+})
+
+it('ends no process when a clock fails at any time, and goes on', async () => {
+  const { world, fleet } = await passing()
+  await fleet(zone('fleet.example.'))
+  let readings = 0
+  let failsAt = Infinity
+  const monotonicNow = () => {
+    if (++readings === failsAt) throw new Error('no clock')
+    return 0
+  }
+  const options = { ...world.options, now: () => NOW_MS, monotonicNow }
+  await validated(world.exchange, options)(WWW)
+  const all = readings
+  expect(all).toBeGreaterThan(10)
+  for (failsAt = 2; failsAt <= all; failsAt++) {
+    readings = 0
+    const exchange = validated(world.exchange, options)
+    await exchange(WWW).catch((error: unknown) => expect(String(error)).toContain('no clock'))
+    // Whoever asks next is not harmed, and vitest fails where a rejection was left alone.
+    expect((await exchange(WWW)).proof?.security).toBe('secure')
+  }
 })

@@ -1,25 +1,21 @@
 /** From what is trusted of a zone (DS or anchor) to its keys (RFC 4035 §5.2, RFC 4509 §3, RFC 6840 §5.11). */
-import type { Name, RawRecord, Reply } from '@portolan/core'
-import { isSupportedAlgorithm, isSupportedDigest } from './algorithms.ts'
+import type { RawRecord, Reply } from '@portolan/core'
+import { isSupportedAlgorithm, isSupportedDigest, SHA1_DIGEST } from './algorithms.ts'
+import type { TrustAnchor } from './anchors.ts'
 import { decoded } from './decoded.ts'
 import { type ZoneKey, zoneKeys } from './keys.ts'
 import type { Fault } from './reasons.ts'
 import { compareOctets } from './records/canonical.ts'
-import { DNSKEY } from './records/dnskey.ts'
+import { DNSKEY, keyTag } from './records/dnskey.ts'
 import { DS, type Ds, dsDigest } from './records/ds.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
 
-/** What is trusted of a zone before its keys are seen. */
-export interface EntryPoint {
-  readonly zone: Name
-  readonly ds: readonly Ds[]
-  readonly dnskeys: readonly Uint8Array[]
+/** What is trusted of a zone before its keys are seen: its DS, or an anchor. */
+export interface EntryPoint extends TrustAnchor {
   readonly isAnchor: boolean
 }
-
-const SHA1_DIGEST = 1
 
 /** The DS records that count: supported, and no SHA-1 where SHA-2 stands beside it (RFC 4509 §3). */
 function usableDs(ds: readonly Ds[], { policy }: Pick<Work, 'policy'>): readonly Ds[] {
@@ -32,16 +28,17 @@ function usableDs(ds: readonly Ds[], { policy }: Pick<Work, 'policy'>): readonly
 
 /** Why the zone counts as unsigned although it has DS or an anchor (RFC 4035 §5.2); `undefined` where it does not. */
 export function unsupportedFault(
-  { zone, ds, dnskeys }: EntryPoint,
+  { zone, ds, dnskeys }: TrustAnchor,
   { policy }: Pick<Work, 'policy'>,
 ): Fault | undefined {
   const hasKey = dnskeys.some((rdata) => isSupportedAlgorithm(rdata[3] ?? 0, policy))
   if (hasKey || usableDs(ds, { policy }).length > 0) return undefined
   const isKnownAlgorithm = ds.some(({ algorithm }) => isSupportedAlgorithm(algorithm, policy))
-  const numbers = ds.map(({ keyTag, algorithm, digestType }) => `${keyTag} (${algorithm}, ${digestType})`).join(', ')
+  const said = ds.map(({ keyTag, algorithm, digestType }) => `DS ${keyTag} (${algorithm}, ${digestType})`)
+  const whole = dnskeys.map((rdata) => `DNSKEY ${keyTag(rdata)} (${rdata[3]})`)
   return {
     reason: isKnownAlgorithm ? 'unsupported-digest' : 'unsupported-algorithm',
-    detail: `no DS of ${zone} has a supported algorithm and digest: ${numbers}`,
+    detail: `nothing that vouches for ${zone} has a supported algorithm and digest: ${[...said, ...whole].join(', ')}`,
   }
 }
 
@@ -61,6 +58,9 @@ export async function keysOf(entry: EntryPoint, reply: Reply, work: Work): Promi
   const keys = zoneKeys(rrset.records, work.policy)
   const named = await namedKeys(entry, keys, work)
   if ('fault' in named) return named
+  if (named.keys.length === 0 && named.isCut) {
+    return { fault: { reason: 'limit-colliding-keys', detail: `too many keys of ${zone} share the tag of a DS` } }
+  }
   if (named.keys.length === 0) {
     const tags = keys.map(({ tag }) => tag).join(', ') || 'none usable'
     const wanted = entry.ds.map(({ keyTag }) => keyTag).join(', ')
@@ -85,10 +85,12 @@ async function namedKeys(
   entry: EntryPoint,
   keys: readonly ZoneKey[],
   work: Work,
-): Promise<{ readonly keys: readonly ZoneKey[] } | { readonly fault: Fault }> {
+): Promise<{ readonly keys: readonly ZoneKey[]; readonly isCut: boolean } | { readonly fault: Fault }> {
+  let isCut = false
   const named = new Set(keys.filter(({ rdata }) => entry.dnskeys.some((anchor) => compareOctets(anchor, rdata) === 0)))
   for (const { keyTag, algorithm, digestType, digest } of usableDs(entry.ds, work)) {
     const candidates = keys.filter((key) => key.tag === keyTag && key.algorithm === algorithm)
+    isCut ||= candidates.length > work.limits.collidingKeys
     for (const key of candidates.slice(0, work.limits.collidingKeys)) {
       if (!work.budget.takeCrypto()) {
         return { fault: { reason: 'limit-crypto-budget', detail: `the budget ended at the DS of ${entry.zone}` } }
@@ -98,5 +100,5 @@ async function namedKeys(
       if (computed !== undefined && compareOctets(computed, digest) === 0) named.add(key)
     }
   }
-  return { keys: [...named] }
+  return { keys: [...named], isCut }
 }

@@ -5,6 +5,7 @@ import { type DenialFinding, nsecDenial, nsecProvesExpansion } from './nsec.ts'
 import { iterationsFault, nsec3Denial, nsec3ProvesExpansion } from './nsec3.ts'
 import type { Fault } from './reasons.ts'
 import { DS } from './records/ds.ts'
+import { OPT_OUT_FLAG } from './records/nsec3.ts'
 import { isDelegation } from './types-at-name.ts'
 import type { Work } from './work.ts'
 
@@ -62,7 +63,7 @@ export async function judgeExpansion(
     const answer = await nsec3ProvesExpansion(nsec3, name, encloserLabels, work)
     if ('fault' in answer) return { security: 'bogus', fault: answer.fault }
     if (answer.finding !== undefined) {
-      const isOptOut = (answer.finding.flags & 1) !== 0
+      const isOptOut = (answer.finding.flags & OPT_OUT_FLAG) !== 0
       return strength({ kind: 'nxdomain', records: [answer.finding], isOptOut }, zone)
     }
   }

@@ -5,7 +5,7 @@ import type { ZoneKey } from './keys.ts'
 import type { Fault } from './reasons.ts'
 import { orderOf } from './records/canonical.ts'
 import { NSEC, type Nsec } from './records/nsec.ts'
-import { NSEC3, NSEC3_SHA1, type Nsec3, OPT_OUT_FLAG } from './records/nsec3.ts'
+import { base32hex, NSEC3, NSEC3_SHA1, type Nsec3, OPT_OUT_FLAG } from './records/nsec3.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
@@ -20,8 +20,9 @@ export interface NsecRecord extends Nsec {
 }
 
 export interface Nsec3Record extends Nsec3 {
-  /** The leftmost label of the owner: base32hex of a hash, lowered. */
+  /** The leftmost label of the owner, and the next one: base32hex of a hash, lowered. */
   readonly hashText: string
+  readonly nextHashText: string
   readonly owner: Name
   readonly verified: Verified
   readonly rrset: Rrset
@@ -58,7 +59,7 @@ export async function evidenceOf(
       if (rrset.type === NSEC3.code && parentOf(rrset.owner) === zone) nsec3Fault = fault
       continue
     }
-    // RFC 4035 §5.3.4, RFC 6840 §4.1: a denial record made of a wildcard speaks of no name.
+    // It stands at one name and says what comes after that: made of a wildcard it would say so anywhere.
     if (isWildcardExpansion(result.verified.rrsig, rrset.owner)) {
       fault = { reason: 'wildcard-not-allowed', detail: `the denial at ${rrset.owner} was made of a wildcard` }
       continue
@@ -92,6 +93,7 @@ function nsec3Records(rrset: Rrset, zone: Name, verified: Verified): readonly Ns
     const nsec3 = decoded(NSEC3.decode, rdata)
     if (nsec3 === undefined || nsec3.hashAlgorithm !== NSEC3_SHA1 || (nsec3.flags & ~OPT_OUT_FLAG) !== 0) return []
     if (nsec3.nextHashedOwner.length !== NSEC3_HASH_OCTETS) return []
-    return [{ hashText, owner: rrset.owner, verified, rrset, ...nsec3 }]
+    const nextHashText = base32hex(nsec3.nextHashedOwner)
+    return [{ hashText, nextHashText, owner: rrset.owner, verified, rrset, ...nsec3 }]
   })
 }

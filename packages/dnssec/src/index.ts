@@ -1,5 +1,6 @@
 /** The public surface of @portolan/dnssec; its record types are in `@portolan/dnssec/records`. */
-export { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchor, type TrustAnchors } from './anchors.ts'
-export { LIMITS, type Limits } from './limits.ts'
-export { EXTENDED_ERROR_OF_REASON, type Reason } from './reasons.ts'
-export { type ValidatorOptions, validated } from './validated.ts'
+export { ROOT_ANCHORS, type TrustAnchor } from './anchors.ts'
+export type { Limits } from './limits.ts'
+export type { ValidatorOptions } from './options.ts'
+export type { Reason } from './reasons.ts'
+export { validated } from './validated.ts'

@@ -3,22 +3,26 @@ import type { Exchange } from '@portolan/core'
 import type { TrustAnchors } from './anchors.ts'
 import { stepDetector } from './clock.ts'
 import { type Questions, questionsTo, unchanged } from './questions.ts'
+import { type SignedZones, signedZones } from './signed-zones.ts'
 import { type Zones, zonesBelow } from './zones.ts'
 
 /** What was asked about zones, and what was made of it. */
-export interface Known {
+export interface ZoneData {
   readonly questions: Questions
   readonly zones: Zones
 }
 
 export interface Knowledge {
   /** What is kept. Its verdicts end when the wall clock is set, its records do not. */
-  current(): Known
-  /** What is learned anew, by all who doubt what is kept; `undefined` while that is new itself. */
-  renewed(): Known | undefined
+  current(): ZoneData
+  /**
+   * What is learned anew, by all who doubt what is kept; `undefined` while that is new itself. That a zone is unsigned is not
+   * learned while a proof of its DS is kept: who strips an answer would only have to replay a denial from before it was signed.
+   */
+  renewed(): ZoneData | undefined
   /** Keeps this from now on. */
-  adopt(known: Known): void
-  /** What follows from what is kept by another clock; nothing of that is kept. */
+  adopt(data: ZoneData): void
+  /** What follows by another clock from what is kept. The verdicts are not kept. */
   byAnotherClock(): Zones
 }
 
@@ -33,25 +37,31 @@ const RENEWAL_MS = 5_000
 
 export function knowledgeFrom(exchange: Exchange, { anchors, now, monotonicNow }: KnowledgeOptions): Knowledge {
   const clock = stepDetector(now, monotonicNow)
-  const madeOf = (questions: Questions): Known => ({ questions, zones: zonesBelow(anchors, questions, monotonicNow) })
-  let kept = madeOf(questionsTo(exchange, monotonicNow))
-  let renewal: { readonly known: Known; readonly sinceMs: number } | undefined
+  const dataOf = (questions: Questions, signed: SignedZones): ZoneData => {
+    return { questions, zones: zonesBelow({ anchors, questions, signed, monotonicNow }) }
+  }
+  let signed = signedZones()
+  let kept = dataOf(questionsTo(exchange, monotonicNow), signed)
+  let renewal: { readonly data: ZoneData; readonly sinceMs: number } | undefined
   return {
     current() {
-      if (clock.hasStepped()) kept = madeOf(kept.questions)
+      if (clock.hasStepped()) {
+        signed = signedZones()
+        kept = dataOf(kept.questions, signed)
+      }
       return kept
     },
     renewed() {
       if (!kept.questions.hasOlderThan(RENEWAL_MS)) return undefined
       const atMs = monotonicNow()
       if (renewal === undefined || atMs - renewal.sinceMs > RENEWAL_MS) {
-        renewal = { known: madeOf(questionsTo(exchange, monotonicNow)), sinceMs: atMs }
+        renewal = { data: dataOf(questionsTo(exchange, monotonicNow), signed), sinceMs: atMs }
       }
-      return renewal.known
+      return renewal.data
     },
-    adopt(known) {
-      kept = known
+    adopt(data) {
+      kept = data
     },
-    byAnotherClock: () => madeOf(unchanged(kept.questions)).zones,
+    byAnotherClock: () => dataOf(unchanged(kept.questions), signedZones()).zones,
   }
 }

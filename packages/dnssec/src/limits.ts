@@ -14,9 +14,15 @@ export interface Limits {
   readonly signatureChecks: number
   /** Names hashed for one NSEC3 proof. */
   readonly nsec3Hashes: number
-  /** Signatures, digests and NSEC3 hashes together for one question; all of its zones together have four times as much. */
+  /**
+   * Signatures, digests and NSEC3 hashes together for one reply; the walks to its zones have four times as much. Up to four
+   * replies are judged before a question is bogus: the first, one without CD, one by renewed zones, one by another clock.
+   */
   readonly cryptoBudget: number
-  /** Zones and labels looked into on behalf of one question, each at most a DS and a DNSKEY question. */
+  /**
+   * Zones and labels walked to for one reply: a DS and a DNSKEY question each, and once more where that fails. The questions
+   * of up to eight labels leave before a walk comes to them.
+   */
   readonly zoneSteps: number
   /** Aliases followed inside one reply; the resolver asks for what follows. */
   readonly aliasesPerReply: number
@@ -34,8 +40,10 @@ export const LIMITS: Readonly<Record<keyof Limits, Range>> = {
   nsec3Iterations: { default: 100, min: 0, max: 500 },
 }
 
-/** @throws InvalidOptionError for a limit outside its range */
+/** @throws InvalidOptionError for a limit outside its range, or one that there is not */
 export function resolveLimits(given: Partial<Limits>): Limits {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(LIMITS, name))
+  if (unknown !== undefined) throw new InvalidOptionError(`limits.${unknown}`, 'there is no such limit')
   const limits = Object.entries(LIMITS).map(([name, { default: fallback, min, max }]) => {
     const value = given[name as keyof Limits] ?? fallback
     if (!Number.isInteger(value) || value < min || value > max) {
@@ -44,34 +52,4 @@ export function resolveLimits(given: Partial<Limits>): Limits {
     return [name, value]
   })
   return Object.fromEntries(limits)
-}
-
-const WALK_BUDGETS = 4
-
-/** What is left of one question's work. */
-export class Budget {
-  readonly #cryptoBudget: number
-  #crypto: number
-  #zoneSteps: number
-  #walk: Budget | undefined
-  constructor({ cryptoBudget, zoneSteps }: Pick<Limits, 'cryptoBudget' | 'zoneSteps'>) {
-    this.#cryptoBudget = cryptoBudget
-    this.#crypto = cryptoBudget
-    this.#zoneSteps = zoneSteps
-  }
-  /** For the walks to the zones of the question, which others share: its own work does not suffer from them. */
-  ofWalk(): Budget {
-    if (this.#walk === undefined) {
-      this.#walk = new Budget({ cryptoBudget: this.#cryptoBudget * WALK_BUDGETS, zoneSteps: 0 })
-      this.#walk.#walk = this.#walk
-    }
-    return this.#walk
-  }
-  /** False where nothing is left. */
-  takeCrypto(): boolean {
-    return this.#crypto-- > 0
-  }
-  takeZoneStep(): boolean {
-    return this.#zoneSteps-- > 0
-  }
 }

@@ -64,7 +64,7 @@ function denier(records: readonly NsecRecord[], place: Place, zone: Name): NsecR
 }
 
 /** The record that shows that the name is an empty non-terminal. */
-function encloser(records: readonly NsecRecord[], place: Place, zone: Name): NsecRecord | undefined {
+function emptyNonTerminalRecord(records: readonly NsecRecord[], place: Place, zone: Name): NsecRecord | undefined {
   return records.find((record) => covers(record, place, zone) && isEmptyNonTerminal(record, place.name))
 }
 
@@ -81,7 +81,7 @@ export function nsecDenial(
     return lacksType(own.types, name, type) ? { kind: 'nodata', records: [own], types: own.types } : undefined
   }
   const place = placeOf(name)
-  const above = encloser(records, place, zone)
+  const above = emptyNonTerminalRecord(records, place, zone)
   if (above !== undefined) {
     const parent = parentOf(name)
     const wildcard = parent === undefined ? undefined : wildcardAt(parent)
@@ -99,7 +99,7 @@ export function nsecDenial(
   }
   // The wildcard itself is one: something stands below it, and it has nothing to expand (RFC 4592 §2.2.2).
   const wildcardPlace = placeOf(wildcard)
-  const emptyWildcard = encloser(records, wildcardPlace, zone)
+  const emptyWildcard = emptyNonTerminalRecord(records, wildcardPlace, zone)
   if (emptyWildcard !== undefined) return { kind: 'nodata', records: [cover, emptyWildcard] }
   const noWildcard = denier(records, wildcardPlace, zone)
   return noWildcard === undefined ? undefined : { kind: 'nxdomain', records: [cover, noWildcard] }

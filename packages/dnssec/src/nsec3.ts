@@ -7,11 +7,11 @@ import type { Nsec3Record } from './evidence.ts'
 import { type DenialFinding, wildcardAt } from './nsec.ts'
 import type { Fault } from './reasons.ts'
 import { rightmostLabels } from './records/canonical.ts'
+import { DS } from './records/ds.ts'
 import { base32hex, type Nsec3Parameters, nsec3Hash, OPT_OUT_FLAG } from './records/nsec3.ts'
 import { hidesWhatIsBelow, lacksType, saysNoSuchName } from './types-at-name.ts'
 import type { Work } from './work.ts'
 
-const DS = 43
 /** A zone has one chain, and two while it changes from one to the other. */
 const MAX_PARAMETER_SETS = 2
 
@@ -94,10 +94,9 @@ function parameterSets(records: readonly Nsec3Record[]): readonly (readonly Nsec
 }
 
 /** Base32hex keeps the order of the octets (RFC 4648 §7). The last record of the chain points back to the first. */
-function isBetween({ hashText, nextHashedOwner }: Nsec3Record, hash: string): boolean {
-  const next = base32hex(nextHashedOwner)
-  if (hashText < next) return hashText < hash && hash < next
-  return hash > hashText || hash < next
+function isBetween({ hashText, nextHashText }: Nsec3Record, hash: string): boolean {
+  if (hashText < nextHashText) return hashText < hash && hash < nextHashText
+  return hash > hashText || hash < nextHashText
 }
 
 interface Encloser {
@@ -157,14 +156,14 @@ async function denial(
       return { kind: 'nodata', records: [...base, atWildcard], isOptOut }
     }
     // §8.6 asks for nothing of the wildcard: an unsigned delegation comes before it (RFC 4592 §2.2.1).
-    return type === DS && isOptOut ? { kind: 'nodata', records: base, isOptOut } : undefined
+    return type === DS.code && isOptOut ? { kind: 'nodata', records: base, isOptOut } : undefined
   }
   const noWildcard = wildcard === undefined ? encloser.nextCloser : await hasher.cover(wildcard)
   // RFC 5155 §8.4
   if (noWildcard !== undefined) return { kind: 'nxdomain', records: [...base, noWildcard], isOptOut }
   // RFC 5155 §8.6: no DS, because an unsigned delegation may have been left out; for other types that is a hint only.
   if (!isOptOut) return undefined
-  return { kind: 'nodata', records: base, isOptOut, isOpen: type !== DS }
+  return { kind: 'nodata', records: base, isOptOut, isOpen: type !== DS.code }
 }
 
 /** RFC 5155 §8.8: that no closer name than the wildcard exists, whose parent has `encloserLabels` labels. */

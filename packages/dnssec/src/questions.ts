@@ -8,6 +8,7 @@ import {
   type Rrset,
   typeText,
 } from '@portolan/core'
+import { NOERROR, NXDOMAIN } from './rcode.ts'
 
 export type Obtained = { readonly reply: Reply } | { readonly failure: string }
 
@@ -35,7 +36,6 @@ interface Entry {
 const FAILURE_MS = 5_000
 const MAX_TTL_SECONDS = 86_400
 const MAX_ENTRIES = 4_096
-const NXDOMAIN = 3
 
 export function questionsTo(exchange: Exchange, monotonicNow: () => number): Questions {
   const entries = new Map<string, Entry>()
@@ -46,10 +46,14 @@ export function questionsTo(exchange: Exchange, monotonicNow: () => number): Que
     entries.set(key, entry)
     const [oldest] = entries.keys()
     if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest)
-    void obtained.then((result) => {
+    const onArrival = (result: Obtained) => {
       entry.arrivedAtMonotonicMs = monotonicNow()
       entry.expiresAtMonotonicMs =
-        entry.arrivedAtMonotonicMs + ('reply' in result ? lifetimeMs(result.reply) : FAILURE_MS)
+        entry.arrivedAtMonotonicMs + ('reply' in result ? lifetimeOf(result.reply) : FAILURE_MS)
+    }
+    // The clock that was given may fail: without it nothing can be kept.
+    obtained.then(onArrival).catch(() => {
+      if (entries.get(key) === entry) entries.delete(key)
     })
     return obtained
   }
@@ -82,7 +86,7 @@ export function questionsTo(exchange: Exchange, monotonicNow: () => number): Que
   }
 }
 
-/** What is held, for somebody who only looks. */
+/** For somebody who judges otherwise: what is held is not dropped or shortened by that. */
 export function unchanged(questions: Questions): Questions {
   return { ...questions, keep() {}, forget() {}, limit() {} }
 }
@@ -104,7 +108,7 @@ async function obtain(exchange: Exchange, name: Name, type: number, checkingDisa
 function usable(reply: Reply): Obtained {
   const what = `${reply.query.name} ${typeText(reply.query.type)}`
   if (reply.truncated) return { failure: `${what}: the reply is truncated` }
-  if (reply.rcode !== 0 && reply.rcode !== NXDOMAIN) return { failure: `${what}: rcode ${reply.rcode}` }
+  if (reply.rcode !== NOERROR && reply.rcode !== NXDOMAIN) return { failure: `${what}: rcode ${reply.rcode}` }
   return { reply }
 }
 
@@ -118,7 +122,7 @@ function aged(obtained: Obtained, ageSeconds: number): Obtained {
   return { reply: { ...reply, answer: all(reply.answer), authority: all(reply.authority) } }
 }
 
-function lifetimeMs({ answer, authority }: Reply): number {
+function lifetimeOf({ answer, authority }: Reply): number {
   const ttls = [...answer, ...authority].flatMap(({ records }) => records.map(({ ttlSeconds }) => ttlSeconds))
   return 1000 * ttls.reduce((least, one) => Math.min(least, one), ttls.length === 0 ? 1 : MAX_TTL_SECONDS)
 }

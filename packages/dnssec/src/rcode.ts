@@ -1,10 +1,15 @@
 /** Whether a response code says the same as the proof beside it (RFC 2308 §2, RFC 9824 §5). */
-import type { Name } from '@portolan/core'
+import type { Name, Reply } from '@portolan/core'
 import type { Fault } from './reasons.ts'
 import { saysNoSuchName } from './types-at-name.ts'
 
 export const NOERROR = 0
 export const NXDOMAIN = 3
+
+/** Whether a reply says anything that could be judged. */
+export function isJudgeable({ rcode, truncated }: Reply): boolean {
+  return !truncated && (rcode === NOERROR || rcode === NXDOMAIN)
+}
 
 interface ProvedAbsence {
   readonly kind: 'nodata' | 'nxdomain'

@@ -86,8 +86,11 @@ export interface Fault {
   readonly detail: string
 }
 
-export function bogus(fault: Fault, chain: readonly Link[], untilMs: number): Unproved<'bogus'> {
-  return unproved('bogus', fault, chain, untilMs)
+/** How long a verdict holds that a fault ended: a clock may be set right and a server mended (RFC 9520 §3.4). */
+export const BOGUS_MS = 3_000
+
+export function bogus(fault: Fault, chain: readonly Link[], nowMs: number): Unproved<'bogus'> {
+  return unproved('bogus', fault, chain, nowMs + BOGUS_MS)
 }
 
 export function insecure(fault: Fault, chain: readonly Link[], untilMs: number): Unproved<'insecure'> {

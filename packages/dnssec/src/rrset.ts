@@ -1,11 +1,13 @@
 /** The verdict on one RRset: by the zone that signed it, else by what is proved of the zone that it stands in. */
-import { isAtOrBelow, type Link, type Name, type Proof, type Rrset, type Secure } from '@portolan/core'
+import { isAtOrBelow, type Link, type Name, type Proof, type Rrset, type Secure, type Unproved } from '@portolan/core'
 import { decoded } from './decoded.ts'
 import { type DenialRecord, judgeExpansion } from './denial.ts'
 import { evidenceOf } from './evidence.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
+import { DNSKEY } from './records/dnskey.ts'
 import { RRSIG } from './records/rrsig.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
+import { SOA } from './type-codes.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
 import { zoneNameOf } from './zone-cut.ts'
@@ -25,12 +27,10 @@ export interface JudgedRrset {
   readonly denialRecords: readonly DenialRecord[]
 }
 
-/** A verdict that a fault ended; seconds only, since a clock may be set right and a server mended. */
-export const BOGUS_MS = 3_000
 /** Zones that one RRset may claim to be signed by. */
 const MAX_SIGNERS = 3
 /** SOA and DNSKEY stand at the apex of the zone that signs them and nowhere else (RFC 4035 §2.1, §5.3.1). */
-const APEX_TYPES: ReadonlySet<number> = new Set([6, 48])
+const APEX_TYPES: ReadonlySet<number> = new Set([SOA, DNSKEY.code])
 
 /** Ancestors of the owner that its signatures name as their zone, the closest first; of SOA and DNSKEY the owner itself. */
 export function signersOf(rrsets: readonly Rrset[], name: Name, type: number): readonly Name[] {
@@ -47,24 +47,28 @@ export function signersOf(rrsets: readonly Rrset[], name: Name, type: number): r
   return signers.sort((a, b) => b.length - a.length).slice(0, MAX_SIGNERS)
 }
 
+/** What the keys of a zone did not prove, and how far down to that zone all was proved. */
+export interface Failure {
+  readonly fault: Fault
+  readonly chain: readonly Link[]
+}
+
 export async function judgeRrset(
   rrset: Rrset,
   authority: readonly Rrset[],
   { zones, work }: Judgement,
 ): Promise<JudgedRrset> {
-  let fault: Fault | undefined
-  let chain: readonly Link[] = []
+  let failure: Failure | undefined
   for (const signer of signersOf([rrset], rrset.owner, rrset.type)) {
     zones.prefetch(signer, work.nowMs)
     const state = await zones.stateAt(signer, work)
     if (state.security !== 'secure' || state.zone !== signer) continue
     const result = await verifyRrset(rrset, state.zone, state.keys, work)
     if ('verified' in result) return signedBy(state, rrset, result.verified, authority, { zones, work })
-    fault ??= result.fault
-    chain = state.chain
+    failure ??= { fault: result.fault, chain: state.chain }
   }
   const unsigned = await unsignedProof([rrset], rrset.owner, rrset.type, { zones, work })
-  return { rrset, denialRecords: [], proof: faulty(fault, chain, unsigned, work) }
+  return { rrset, denialRecords: [], proof: faulty(failure, unsigned, work) }
 }
 
 /** A delegation is there, and it is unsigned; opt-out proves less. */
@@ -75,13 +79,12 @@ const OF_UNSIGNED_ZONE: ReadonlySet<string> = new Set(['no-ds', 'unsupported-alg
  * counts as little as the data (RFC 4035 §5.2, §5.3.1).
  */
 export function faulty(
-  fault: Fault | undefined,
-  chain: readonly Link[],
+  failure: Failure | undefined,
   unsigned: Exclude<Proof, Secure>,
-  work: Work,
+  { nowMs }: Work,
 ): Exclude<Proof, Secure> {
-  if (fault === undefined || OF_UNSIGNED_ZONE.has(unsigned.reason)) return unsigned
-  return bogus(fault, chain, work.nowMs + BOGUS_MS)
+  if (failure === undefined || OF_UNSIGNED_ZONE.has(unsigned.reason)) return unsigned
+  return bogus(failure.fault, failure.chain, nowMs)
 }
 
 /**
@@ -102,7 +105,7 @@ export async function unsignedProof(
   const isSigned = rrsets.some(({ signatures }) => signatures.length > 0)
   const wrong: Fault = { reason: 'wrong-signer', detail: `no signature over ${name} names a zone above it` }
   const missing: Fault = { reason: 'signature-missing', detail: `${name} stands in ${state.zone}, which is signed` }
-  return bogus(isSigned ? wrong : missing, state.chain, work.nowMs + BOGUS_MS)
+  return bogus(isSigned ? wrong : missing, state.chain, work.nowMs)
 }
 
 async function signedBy(
@@ -127,28 +130,30 @@ async function signedBy(
   const evidence = await evidenceOf(authority, zone, keys, work)
   const verdict = await judgeExpansion(evidence, rrset.owner, verified.rrsig.labels, work)
   if (verdict.security === 'bogus') {
-    return { rrset, proof: bogus(verdict.fault, whole, work.nowMs + BOGUS_MS), denialRecords: [] }
+    return { rrset, proof: bogus(verdict.fault, whole, work.nowMs), denialRecords: [] }
   }
   const validUntilMs = Math.min(verified.validUntilMs, ...verdict.records.map((one) => one.verified.validUntilMs))
   const proof =
     verdict.security === 'secure'
       ? { ...secure, validUntilMs }
-      : ((await strippedIsland(zone, rrset.owner, rrset.type, judgement)) ??
+      : ((await strippedBelow(zone, rrset.owner, rrset.type, judgement)) ??
         insecure(verdict.fault, whole, validUntilMs))
   return { rrset: capped, proof, denialRecords: verdict.records }
 }
 
 /**
- * Of what is insecure by the word of `zone`: nothing above an island of security can make that insecure (RFC 4035 §4.3),
- * else whoever strips its signatures would only have to replay the opt-out of a zone above.
+ * Of what is insecure by the word of `zone`: nothing above a zone that is known to be signed can make that insecure
+ * (RFC 4035 §4.3), else whoever strips its signatures would only have to replay the opt-out of a zone above, or an NSEC from
+ * before it was signed.
  */
-export async function strippedIsland(
+export async function strippedBelow(
   zone: Name,
   name: Name,
   type: number,
   judgement: Judgement,
-): Promise<Extract<Proof, { security: 'bogus' }> | undefined> {
-  if (!judgement.zones.hasAnchorBelow(zone, zoneNameOf(name, type))) return undefined
+): Promise<Unproved<'bogus'> | undefined> {
+  const { zones, work } = judgement
+  if (!zones.isSignedBelow(zone, zoneNameOf(name, type), work.nowMs)) return undefined
   const proof = await unsignedProof([], name, type, judgement)
   return proof.security === 'bogus' ? proof : undefined
 }

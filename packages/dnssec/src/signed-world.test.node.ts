@@ -11,13 +11,13 @@ import {
   type Reply,
   type Rrset,
 } from '@portolan/core'
+import type { ValidatorOptions } from './options.ts'
 import { signedData, signedLabelCount } from './records/canonical.ts'
 import { DNSKEY, type Dnskey, keyTag } from './records/dnskey.ts'
 import { DS, dsOf } from './records/ds.ts'
 import { NSEC } from './records/nsec.ts'
 import { base32hex, NSEC3, nsec3Hash } from './records/nsec3.ts'
 import { RRSIG, type Rrsig } from './records/rrsig.ts'
-import type { ValidatorOptions } from './validated.ts'
 
 export const NOW_MS: number = Date.parse('2026-06-01T00:00:00Z')
 export const NOW: number = NOW_MS / 1000

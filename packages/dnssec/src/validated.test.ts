@@ -1,6 +1,7 @@
 /** What the validator asks, keeps, shares and gives up on. */
 import { type Exchange, LookupError, parseName, type Query, type Reply, type Rrset } from '@portolan/core'
 import { describe, expect, it } from 'vitest'
+import type { ValidatorOptions } from './options.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
 import {
@@ -20,7 +21,7 @@ import {
   type World,
   zone,
 } from './signed-world.test.node.ts'
-import { type ValidatorOptions, validated } from './validated.ts'
+import { validated } from './validated.ts'
 
 const SRV = 33
 const CNAME = 5
@@ -125,7 +126,7 @@ describe('questions', () => {
     expect(world.asked).toHaveLength(50 + new Set(world.asked.filter((one) => !one.startsWith('h'))).size)
   })
 
-  it('asks nothing below a name that is proved absent', async () => {
+  it('needs nothing below a name that is proved absent', async () => {
     const { world, example } = await fleet()
     const denied = [nsec('b.example.', 'd.example.', A), nsec('example.', 'b.example.', NS, 6), soa('example.')]
     world.put('c.example.', DS.code, { rcode: 3, authority: denied.map((one) => example.sign(one)) })
@@ -392,6 +393,33 @@ describe('limits', () => {
     expect(proof?.security === 'secure' ? 'secure' : proof?.reason).toBe(wanted)
   })
 
+  it.each([
+    [3, 'secure'],
+    [4, 'limit-colliding-keys'],
+  ])('tries as many for a DS: %i others before the right one', async (others, wanted) => {
+    const { world, signedFleet } = await fleet()
+    const junk = Array.from({ length: others }, (_, i) => collidingKey(signedFleet.tag, i + 1))
+    const keys = rrset('fleet.example.', DNSKEY.code, ...junk, signedFleet.dnskeyRdata)
+    world.put('fleet.example.', DNSKEY.code, { answer: [signedFleet.sign(keys)] })
+    const { proof } = await validated(world.exchange, world.options)({ name: parseName('a.fleet.example.'), type: A })
+    expect(proof?.security === 'secure' ? 'secure' : proof?.reason).toBe(wanted)
+  })
+
+  it('of one question are not told to others that wait for the same zones', async () => {
+    const { world, zone: example } = await island()
+    const unsigned = parseName('g.f.e.d.c.b.a.example.')
+    const deep = parseName(`x.x.${unsigned}`)
+    for (let at: string = deep; at !== 'example.'; at = at.slice(2)) {
+      world.put(at, DS.code, { authority: [nsec(at, `0.${at}`, TXT), soa('example.')].map((one) => example.sign(one)) })
+    }
+    for (const name of [unsigned, deep]) world.put(name, A, { answer: [rrset(name, A, address(1))] })
+    const exchange = validated(world.exchange, { ...world.options, limits: { zoneSteps: 8 } })
+    const reasons = [deep, unsigned].map(async (name) => (await exchange({ name, type: A })).proof)
+    const [spent, other] = await Promise.all(reasons)
+    expect(spent).toMatchObject({ reason: 'limit-questions' })
+    expect(other).toMatchObject({ reason: 'signature-missing' })
+  })
+
   it('looks into a bounded number of zones', async () => {
     const { world } = await fleet()
     const name = `${'a.'.repeat(60)}fleet.example.`
@@ -406,6 +434,10 @@ describe('limits', () => {
     ['limits.cryptoBudget', { limits: { cryptoBudget: 1 } }],
     ['limits.nsec3Iterations', { limits: { nsec3Iterations: 501 } }],
     ['limits.collidingKeys', { limits: { collidingKeys: 1.5 } }],
+    ['limits.collidingKey', { limits: { collidingKey: 1 } as ValidatorOptions['limits'] }],
+    ['overLimitIterations', { overLimitIterations: 'Bogus' as 'bogus' }],
+    ['sha1Algorithms', { sha1Algorithms: 'no' as unknown as boolean }],
+    ['sha1Digests', { sha1Digests: 0 as unknown as boolean }],
     ['clockSkewToleranceMs', { clockSkewToleranceMs: -1 }],
     ['trustAnchors', { trustAnchors: ['example. IN A 192.0.2.1'] }],
     ['trustAnchors', { trustAnchors: ['example. IN DS 70000 8 2 00'] }],

@@ -1,6 +1,7 @@
 /** What every step of judging one question shares: its clock, its limits and what is left of its budget. */
 import type { AlgorithmPolicy } from './algorithms.ts'
-import { Budget, type Limits } from './limits.ts'
+import { Budget } from './budget.ts'
+import type { Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 
 export interface Settings {

@@ -1,5 +1,6 @@
 /** Whether a zone begins at a name, by what its parent's zone answers to the DS question (RFC 4035 §5.2, RFC 6840 §4.4). */
-import { isAtOrBelow, type Name, parentOf, type Reply, ROOT, type Rrset } from '@portolan/core'
+import { CNAME, type Name, parentOf, type Reply, ROOT, type Rrset } from '@portolan/core'
+import { dnameAbove } from './alias-step.ts'
 import { judgeDenial, judgeExpansion } from './denial.ts'
 import { evidenceOf } from './evidence.ts'
 import { NXDOMAIN, rcodeFault } from './rcode.ts'
@@ -10,9 +11,6 @@ import { isDelegation } from './types-at-name.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
 import type { SecureZone } from './zone-state.ts'
-
-const CNAME = 5
-const DNAME = 39
 
 /** What the parent's zone says of `name`, one label below what is known. */
 export type Cut =
@@ -38,12 +36,10 @@ export async function judgeCut(above: SecureZone, name: Name, reply: Reply, work
       return { kind: 'child', rrset: ds, verified: result.verified }
     return { fault: { reason: 'wildcard-not-allowed', detail: `the DS of ${name} was made of a wildcard` } }
   }
-  const dname = answer.find(({ owner, type, records }) => {
-    return type === DNAME && records.length > 0 && owner !== name && isAtOrBelow(name, owner)
-  })
+  const dname = dnameAbove(answer, name)
   // A signed alias is where its zone has no cut; below a DNAME there is nothing at all (RFC 6672 §2.4).
   if (dname !== undefined) return cutAtAlias(dname, true, above, authority, work)
-  const cname = at(CNAME)
+  const cname = at(CNAME.code)
   if (cname !== undefined) return cutAtAlias(cname, false, above, authority, work)
   return cutByDenial(above, name, reply, work)
 }

@@ -1,0 +1,100 @@
+/** One step of the walk from a trust anchor to the zone of a name, by DS at every label: cuts are proved, never guessed (RFC 4035 §5.2). */
+import type { Link, Name } from '@portolan/core'
+import { decodeDsSet, type EntryPoint, keysOf, unsupportedFault } from './delegation.ts'
+import type { Obtained, Questions } from './questions.ts'
+import { bogus, type Fault, insecure, isByTime } from './reasons.ts'
+import { DNSKEY } from './records/dnskey.ts'
+import { DS } from './records/ds.ts'
+import type { SignedZones } from './signed-zones.ts'
+import type { Work } from './work.ts'
+import { type Cut, judgeCut } from './zone-cut.ts'
+import type { SecureZone, ZoneState } from './zone-state.ts'
+
+/** What every step needs beside the zone above. */
+export interface WalkContext {
+  readonly questions: Questions
+  readonly signed: SignedZones
+  /** With the budget of walks. */
+  readonly work: Work
+}
+
+/** The keys of a zone whose entry point is trusted. */
+export async function enter(
+  entry: EntryPoint,
+  chain: readonly Link[],
+  untilMs: number,
+  { questions, work }: WalkContext,
+): Promise<ZoneState> {
+  const unsupported = unsupportedFault(entry, work)
+  if (unsupported !== undefined) return insecure(unsupported, chain, untilMs)
+  const result = await judgedTwice(questions, entry.zone, DNSKEY.code, async (obtained) => {
+    if ('reply' in obtained) return keysOf(entry, obtained.reply, work)
+    return { fault: { reason: 'dnskey-unobtainable', detail: obtained.failure } }
+  })
+  if ('fault' in result) return bogus(result.fault, chain, work.nowMs)
+  const { keys, verified } = result
+  questions.limit(entry.zone, DNSKEY.code, verified.ttlSeconds * 1_000)
+  return {
+    security: 'secure',
+    zone: entry.zone,
+    keys,
+    chain: [...chain, verified.link],
+    validUntilMs: Math.min(untilMs, verified.validUntilMs),
+  }
+}
+
+/** From the zone that holds the parent of `name` to the one that holds `name`. */
+export async function stepDown(above: SecureZone, name: Name, context: WalkContext): Promise<ZoneState> {
+  const { questions, signed, work } = context
+  const step = await judgedTwice(questions, name, DS.code, async (obtained): Promise<Cut> => {
+    if (!('reply' in obtained)) return { fault: { reason: 'ds-unobtainable', detail: obtained.failure } }
+    const cut = await judgeCut(above, name, obtained.reply, work)
+    const unsigned = unsignedBy(cut, name, work)
+    if (unsigned === undefined || !signed.has(name, work.nowMs)) return cut
+    const detail = `${unsigned.detail}; but its DS was proved, and that proof has not ended yet`
+    return { fault: { reason: 'denial-insufficient', detail } }
+  })
+  if ('fault' in step) return bogus(step.fault, above.chain, work.nowMs)
+  const provedUntilMs = step.kind === 'child' ? step.verified.validUntilMs : step.validUntilMs
+  questions.limit(name, DS.code, provedUntilMs - work.nowMs)
+  const untilMs = Math.min(above.validUntilMs, provedUntilMs)
+  switch (step.kind) {
+    case 'insecure':
+      return insecure(step.why, above.chain, untilMs)
+    case 'same':
+      return { ...above, isBarren: step.isBarren, validUntilMs: untilMs }
+    case 'child': {
+      if (unsignedBy(step, name, work) === undefined) signed.add(name, provedUntilMs)
+      return enter(entryOf(step, name), [...above.chain, step.verified.link], untilMs, context)
+    }
+  }
+}
+
+type Child = Extract<Cut, { kind: 'child' }>
+
+function entryOf({ rrset }: Child, zone: Name): EntryPoint {
+  return { zone, ds: decodeDsSet(rrset.records), dnskeys: [], isAnchor: false }
+}
+
+/** Why the zone at `name` counts as unsigned by this cut; `undefined` where it is signed, or where no zone begins. */
+function unsignedBy(cut: Cut, name: Name, work: Work): Fault | undefined {
+  if ('fault' in cut || cut.kind === 'same') return undefined
+  return cut.kind === 'insecure' ? cut.why : unsupportedFault(entryOf(cut, name), work)
+}
+
+/** Judges a reply; where that ends bogus, once more what the server gives with checking enabled. */
+async function judgedTwice<T extends object>(
+  questions: Questions,
+  name: Name,
+  type: number,
+  judge: (obtained: Obtained) => Promise<T | { readonly fault: Fault }>,
+): Promise<T | { readonly fault: Fault }> {
+  const first = await judge(await questions.ask(name, type))
+  if (!('fault' in first)) return first
+  const again = await questions.ask(name, type, { checkingDisabled: false })
+  const second = 'failure' in again ? first : await judge(again)
+  if ('reply' in again && !('fault' in second)) questions.keep(again.reply)
+  // What fails by time is kept: it is the clock that may get better, and then the same records will do.
+  else if (!isByTime(first.fault.reason)) questions.forget(name, type)
+  return 'fault' in second ? first : second
+}
