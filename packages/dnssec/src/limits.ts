@@ -1,7 +1,7 @@
 /** How much work an answer may cause (after KeyTrap, CVE-2023-50387, and the NSEC3 encloser attack, CVE-2023-50868). */
 import { InvalidOptionError } from '@portolan/core'
 
-export interface Range {
+interface Range {
   readonly default: number
   readonly min: number
   readonly max: number
@@ -30,7 +30,7 @@ export interface Limits {
   readonly nsec3Iterations: number
 }
 
-export const LIMITS: Readonly<Record<keyof Limits, Range>> = {
+const LIMITS: Readonly<Record<keyof Limits, Range>> = {
   collidingKeys: { default: 4, min: 1, max: 64 },
   signatureChecks: { default: 8, min: 1, max: 256 },
   nsec3Hashes: { default: 64, min: 4, max: 512 },

@@ -53,7 +53,7 @@ function signedOwner(owner: Name, labels: number): Uint8Array {
 }
 
 /** Canonical rdata of a set: ordered, without duplicates (RFC 4034 §6.3, RFC 2181 §5). */
-export function canonicalSet(type: number, records: readonly Pick<RawRecord, 'rdata'>[]): readonly Uint8Array[] {
+function canonicalSet(type: number, records: readonly Pick<RawRecord, 'rdata'>[]): readonly Uint8Array[] {
   const ordered = records.map(({ rdata }) => canonicalRdata(type, rdata)).sort(compareOctets)
   return ordered.filter((rdata, i) => i === 0 || compareOctets(rdata, ordered[i - 1] as Uint8Array) !== 0)
 }
