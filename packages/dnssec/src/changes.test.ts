@@ -20,9 +20,10 @@ const withTtl = (set: Rrset, ttlSeconds: number): Rrset => {
 async function passing() {
   const { zone: example, world } = await island()
   let elapsedMs = 0
+  let wallMs = NOW_MS
   const signed = (set: Rrset) => lasting({ zone: example, set })
   world.put('example.', DNSKEY.code, { answer: [signed(example.dnskeys)] })
-  world.options = { ...world.options, now: () => NOW_MS + elapsedMs, monotonicNow: () => elapsedMs }
+  world.options = { ...world.options, now: () => wallMs, monotonicNow: () => elapsedMs }
   const fleet = async (keys: Zone) => {
     world.put('fleet.example.', DS.code, { answer: [signed(await keys.ds())] })
     world.put('fleet.example.', DNSKEY.code, { answer: [lasting({ zone: keys, set: keys.dnskeys })] })
@@ -33,10 +34,15 @@ async function passing() {
     const { proof } = await exchange(WWW)
     return proof?.security === 'secure' || proof === undefined ? proof?.security : `${proof.security} ${proof.reason}`
   }
+  /** The wall clock alone, as while a machine sleeps. */
+  const setClock = (seconds: number) => {
+    wallMs += seconds * 1_000
+  }
   const pass = (seconds: number) => {
+    setClock(seconds)
     elapsedMs += seconds * 1_000
   }
-  return { world, example, signed, fleet, ask, pass }
+  return { world, example, signed, fleet, exchange, ask, pass, setClock }
 }
 
 describe('a zone that changes while its records are kept', () => {
@@ -130,6 +136,43 @@ describe('a zone that changes while its records are kept', () => {
     expect(await ask()).toBe('insecure unsupported-algorithm')
   })
 
+  it('may go on without a DS until what proved it ends, while other zones change', async () => {
+    const { world, signed, fleet, exchange, ask, pass } = await passing()
+    const other: Query = { name: parseName('www.other.example.'), type: A }
+    const beOther = async (keys: Zone) => {
+      world.put('other.example.', DS.code, { answer: [signed(await keys.ds())] })
+      world.put('other.example.', DNSKEY.code, { answer: [lasting({ zone: keys, set: keys.dnskeys })] })
+      world.put(other.name, A, { answer: [lasting({ zone: keys, set: rrset(other.name, A, address(2)) })] })
+    }
+    await fleet(zone('fleet.example.'))
+    await beOther(zone('other.example.'))
+    expect(await ask()).toBe('secure')
+    expect((await exchange(other)).proof?.security).toBe('secure')
+    pass(60)
+    const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed)
+    world.put('fleet.example.', DS.code, { authority })
+    await beOther(zone('other.example.'))
+    expect((await exchange(other)).proof?.security).toBe('secure')
+    world.asked.length = 0
+    expect(await ask()).toBe('secure')
+    // The other zone's change made nobody forget this one.
+    expect(world.asked).toEqual([`${WWW.name} 1`])
+    pass(3_600)
+    expect(await ask()).toBe('insecure no-ds')
+  })
+
+  it('is not unsigned by a denial of its DS that somebody asked for past the cache', async () => {
+    const { fleet, begin, exchange, ask, pass, setClock } = await unsigned()
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    pass(60)
+    begin()
+    await exchange({ name: parseName('fleet.example.'), type: DS.code }, { pastCache: true })
+    expect(await ask()).toMatch(/^bogus/)
+    setClock(2)
+    expect(await ask()).toMatch(/^bogus/)
+  })
+
   it('is asked about anew at most every five seconds, where that helps nobody', async () => {
     const { world, fleet, ask, pass } = await passing()
     await fleet(zone('fleet.example.'))
@@ -220,4 +263,119 @@ it('ends no process when a clock fails at any time, and goes on', async () => {
     // Whoever asks next is not harmed, and vitest fails where a rejection was left alone.
     expect((await exchange(WWW)).proof?.security).toBe('secure')
   }
+})
+
+describe('a machine that sleeps', () => {
+  it('wakes up to zones that have changed: what it kept has ended meanwhile', async () => {
+    const { world, fleet, ask, setClock } = await passing()
+    const old = zone('fleet.example.')
+    await fleet(old)
+    expect(await ask()).toBe('secure')
+    setClock(2 * 3_600)
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    setClock(2 * 3_600)
+    await fleet(zone('fleet.example.'))
+    // Signed by keys that were withdrawn.
+    world.put(WWW.name, A, { answer: [lasting({ zone: old, set: rrset(WWW.name, A, address(1)) })] })
+    expect(await ask()).toBe('bogus no-matching-key')
+  })
+
+  it('keeps no zone unsigned over it', async () => {
+    const { world, signed, fleet, ask, setClock } = await passing()
+    const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed)
+    world.put('fleet.example.', DS.code, { authority })
+    world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
+    expect(await ask()).toBe('insecure no-ds')
+    setClock(2 * 3_600)
+    await fleet(zone('fleet.example.'))
+    world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(6))] })
+    expect(await ask()).toMatch(/^bogus/)
+  })
+
+  it('does not take the setting of a wrong clock for sleep: data stay', async () => {
+    const { world, fleet, ask, setClock } = await passing()
+    await fleet(zone('fleet.example.'))
+    setClock(-YEAR_SECONDS)
+    expect(await ask()).toMatch(/^bogus/)
+    setClock(YEAR_SECONDS)
+    world.asked.length = 0
+    expect(await ask()).toBe('secure')
+    expect(world.asked).toEqual([`${WWW.name} 1`])
+  })
+
+  it('forgets what it learned anew by a wrong clock, when that is set right', async () => {
+    const { world, fleet, ask, pass, setClock } = await passing()
+    const old = zone('fleet.example.')
+    await fleet(old)
+    expect(await ask()).toBe('secure')
+    pass(60)
+    setClock(30 * 86_400)
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    setClock(-30 * 86_400)
+    pass(2 * 3_600)
+    await fleet(zone('fleet.example.'))
+    world.put(WWW.name, A, { answer: [lasting({ zone: old, set: rrset(WWW.name, A, address(1)) })] })
+    expect(await ask()).toBe('bogus no-matching-key')
+  })
+})
+
+it('counts a raised TTL from when the record came, judged or not (RFC 4035 §5.3.3)', async () => {
+  const { world, example, signed, fleet, ask, pass } = await passing()
+  const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed)
+  world.put('fleet.example.', DS.code, { authority: authority.map((set) => withTtl(set, 86_400)) })
+  world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
+  world.put('example.', DNSKEY.code, { rcode: 2 })
+  expect(await ask()).toBe('bogus dnskey-unobtainable')
+  world.put('example.', DNSKEY.code, { answer: [signed(example.dnskeys)] })
+  await fleet(zone('fleet.example.'))
+  world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(6))] })
+  pass(2 * 3_600)
+  expect(await ask()).toMatch(/^bogus/)
+})
+
+it('keeps a failure for its seconds, not for as many again with each label below', async () => {
+  const { world, signed, ask, exchange, pass } = await passing()
+  const keys = zone('fleet.example.')
+  world.put('fleet.example.', DS.code, { answer: [signed(await keys.ds())] })
+  world.put('fleet.example.', DNSKEY.code, { rcode: 2 })
+  for (const name of ['a.fleet.example.', 'b.a.fleet.example.']) {
+    const noCut = [nsec(name, `0.${name}`, A), soa('fleet.example.')].map((one) => keys.sign(one))
+    world.put(name, DS.code, { authority: noCut })
+    world.put(name, A, { answer: [rrset(name, A, address(1))] })
+  }
+  world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
+  const below = async (name: string) => (await exchange({ name: parseName(name), type: A })).proof
+  expect(await ask()).toBe('bogus dnskey-unobtainable')
+  world.put('fleet.example.', DNSKEY.code, { answer: [lasting({ zone: keys, set: keys.dnskeys })] })
+  pass(2.9)
+  expect(await below('a.fleet.example.')).toMatchObject({ reason: 'dnskey-unobtainable' })
+  pass(2.9)
+  expect(await below('b.a.fleet.example.')).toMatchObject({ reason: 'signature-missing' })
+})
+
+it('asks nothing about names in a zone that is known to be unsigned', async () => {
+  const { world, signed, ask, exchange } = await passing()
+  const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed)
+  world.put('fleet.example.', DS.code, { authority })
+  for (const name of [WWW.name, '_8883._tcp.a.fleet.example.'])
+    world.put(name, A, { answer: [rrset(name, A, address(1))] })
+  expect(await ask()).toBe('insecure no-ds')
+  world.asked.length = 0
+  await exchange({ name: parseName('_8883._tcp.a.fleet.example.'), type: A })
+  expect(world.asked).toEqual(['_8883._tcp.a.fleet.example. 1'])
+})
+
+it('keeps what the tolerance of the clock lets hold', async () => {
+  const { zone: example, world } = await island()
+  const expired = (set: Rrset) => example.sign({ ...set, signatures: [] }, { expiration: NOW_MS / 1000 - 60 })
+  world.put('example.', DNSKEY.code, { answer: [expired(example.dnskeys)] })
+  for (const name of ['a.example.', 'b.example.']) world.put(name, A, { answer: [expired(rrset(name, A, address(1)))] })
+  const exchange = validated(world.exchange, { ...world.options, clockSkewToleranceMs: 600_000 })
+  const ask = async (name: string) => (await exchange({ name: parseName(name), type: A })).proof
+  expect(await ask('a.example.')).toMatchObject({ security: 'secure', validUntilMs: NOW_MS + 540_000 })
+  world.asked.length = 0
+  expect((await ask('b.example.'))?.security).toBe('secure')
+  expect(world.asked).toEqual(['b.example. 1'])
 })

@@ -32,15 +32,41 @@ export function periodOf(
 /** A difference between the two clocks above this is a step of the wall clock. */
 const CLOCK_STEP_MS = 1_000
 
-/** Tells a wall clock that was set from one that ran on: verdicts by time then end, data stay. */
-export function stepDetector(now: () => number, monotonicNow: () => number): { hasStepped(): boolean } {
+/** Wall clock and monotonic clock held against each other. */
+export interface Clocks {
+  /** How often the wall clock was set: verdicts by time then end, data stay. A sleep of the machine looks the same. */
+  steps(): number
+  /** Signatures held by the wall clock: what it runs ahead from now on is time that has passed, asleep perhaps. */
+  confirm(): void
+  /** Runs on while the machine sleeps, but not when a wrong clock is set right. */
+  elapsedMs(): number
+}
+
+export function clocksOf(now: () => number, monotonicNow: () => number): Clocks {
   let offsetMs = now() - monotonicNow()
+  let steps = 0
+  let sleptMs = 0
+  let isConfirmed = false
+  const look = () => {
+    const stepMs = now() - monotonicNow() - offsetMs
+    if (Math.abs(stepMs) <= CLOCK_STEP_MS) return
+    offsetMs += stepMs
+    if (stepMs > 0 && isConfirmed) sleptMs += stepMs
+    isConfirmed = false
+    steps++
+  }
   return {
-    hasStepped() {
-      const current = now() - monotonicNow()
-      const isStep = Math.abs(current - offsetMs) > CLOCK_STEP_MS
-      if (isStep) offsetMs = current
-      return isStep
+    steps() {
+      look()
+      return steps
+    },
+    confirm() {
+      look()
+      isConfirmed = true
+    },
+    elapsedMs() {
+      look()
+      return monotonicNow() + sleptMs
     },
   }
 }

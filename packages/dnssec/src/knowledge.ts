@@ -1,7 +1,7 @@
 /** What is known of zones: kept while TTLs last, and learned anew where it would make an answer bogus. */
 import type { Exchange } from '@portolan/core'
 import type { TrustAnchors } from './anchors.ts'
-import { stepDetector } from './clock.ts'
+import { clocksOf } from './clock.ts'
 import { type Questions, questionsTo, unchanged } from './questions.ts'
 import { type SignedZones, signedZones } from './signed-zones.ts'
 import { type Zones, zonesBelow } from './zones.ts'
@@ -15,13 +15,12 @@ export interface ZoneData {
 export interface Knowledge {
   /** What is kept. Its verdicts end when the wall clock is set, its records do not. */
   current(): ZoneData
-  /**
-   * What is learned anew, by all who doubt what is kept; `undefined` while that is new itself. That a zone is unsigned is not
-   * learned while a proof of its DS is kept: who strips an answer would only have to replay a denial from before it was signed.
-   */
+  /** What is learned anew, by all who doubt what is kept; `undefined` while that is new itself. */
   renewed(): ZoneData | undefined
-  /** Keeps this from now on. */
+  /** Keeps this from now on, in place of what was kept of the same names. */
   adopt(data: ZoneData): void
+  /** Something was proved by the wall clock. */
+  confirmClock(): void
   /** What follows by another clock from what is kept. The verdicts are not kept. */
   byAnotherClock(): Zones
 }
@@ -36,32 +35,37 @@ export interface KnowledgeOptions {
 const RENEWAL_MS = 5_000
 
 export function knowledgeFrom(exchange: Exchange, { anchors, now, monotonicNow }: KnowledgeOptions): Knowledge {
-  const clock = stepDetector(now, monotonicNow)
+  const clocks = clocksOf(now, monotonicNow)
+  const { elapsedMs } = clocks
   const dataOf = (questions: Questions, signed: SignedZones): ZoneData => {
     return { questions, zones: zonesBelow({ anchors, questions, signed, monotonicNow }) }
   }
-  let signed = signedZones()
-  let kept = dataOf(questionsTo(exchange, monotonicNow), signed)
+  const signed = signedZones(elapsedMs)
+  let kept = dataOf(questionsTo(exchange, elapsedMs), signed)
   let renewal: { readonly data: ZoneData; readonly sinceMs: number } | undefined
+  let steps = 0
   return {
     current() {
-      if (clock.hasStepped()) {
-        signed = signedZones()
+      if (clocks.steps() !== steps) {
+        steps = clocks.steps()
         kept = dataOf(kept.questions, signed)
+        renewal = undefined
       }
       return kept
     },
     renewed() {
       if (!kept.questions.hasOlderThan(RENEWAL_MS)) return undefined
-      const atMs = monotonicNow()
+      const atMs = elapsedMs()
       if (renewal === undefined || atMs - renewal.sinceMs > RENEWAL_MS) {
-        renewal = { data: dataOf(questionsTo(exchange, monotonicNow), signed), sinceMs: atMs }
+        renewal = { data: dataOf(questionsTo(exchange, elapsedMs), signed), sinceMs: atMs }
       }
       return renewal.data
     },
-    adopt(data) {
-      kept = data
+    adopt({ questions }) {
+      kept.questions.takeOver(questions)
+      kept = dataOf(kept.questions, signed)
     },
-    byAnotherClock: () => dataOf(unchanged(kept.questions), signedZones()).zones,
+    confirmClock: clocks.confirm,
+    byAnotherClock: () => dataOf(unchanged(kept.questions), signedZones(elapsedMs)).zones,
   }
 }

@@ -8,6 +8,7 @@ import {
   type Rrset,
   typeText,
 } from '@portolan/core'
+import { cappedBySignatures } from './capped.ts'
 import { NOERROR, NXDOMAIN } from './rcode.ts'
 
 export type Obtained = { readonly reply: Reply } | { readonly failure: string }
@@ -23,13 +24,17 @@ export interface Questions {
   hasOlderThan(ageMs: number): boolean
   /** What is held already. */
   held(name: Name, type: number): Promise<Obtained> | undefined
+  /** What was answered. */
+  replies(): Iterable<readonly [key: string, entry: Entry]>
+  /** Holds what others were answered, in place of its own. */
+  takeOver(others: Questions): void
 }
 
 interface Entry {
   readonly obtained: Promise<Obtained>
   /** Absent while the question is under way. */
-  arrivedAtMonotonicMs?: number
-  expiresAtMonotonicMs: number
+  arrival?: { readonly atMs: number; readonly isReply: boolean }
+  lifetimeMs: number
 }
 
 /** RFC 9520 §3.2: failures are remembered for at least one second, so that they do not become storms. */
@@ -37,19 +42,23 @@ const FAILURE_MS = 5_000
 const MAX_TTL_SECONDS = 86_400
 const MAX_ENTRIES = 4_096
 
-export function questionsTo(exchange: Exchange, monotonicNow: () => number): Questions {
+/** @param elapsedMs counts what TTLs count, sleep included */
+export function questionsTo(exchange: Exchange, elapsedMs: () => number): Questions {
   const entries = new Map<string, Entry>()
 
-  const insert = (key: string, obtained: Promise<Obtained>) => {
+  const ageMs = ({ arrival }: Entry) => (arrival === undefined ? 0 : elapsedMs() - arrival.atMs)
+  const put = (key: string, entry: Entry) => {
     entries.delete(key)
-    const entry: Entry = { obtained, expiresAtMonotonicMs: Infinity }
     entries.set(key, entry)
     const [oldest] = entries.keys()
     if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest)
+  }
+  const insert = (key: string, obtained: Promise<Obtained>) => {
+    const entry: Entry = { obtained, lifetimeMs: Infinity }
+    put(key, entry)
     const onArrival = (result: Obtained) => {
-      entry.arrivedAtMonotonicMs = monotonicNow()
-      entry.expiresAtMonotonicMs =
-        entry.arrivedAtMonotonicMs + ('reply' in result ? lifetimeOf(result.reply) : FAILURE_MS)
+      entry.arrival = { atMs: elapsedMs(), isReply: 'reply' in result }
+      entry.lifetimeMs = 'reply' in result ? lifetimeOf(result.reply) : FAILURE_MS
     }
     // The clock that was given may fail: without it nothing can be kept.
     obtained.then(onArrival).catch(() => {
@@ -59,9 +68,8 @@ export function questionsTo(exchange: Exchange, monotonicNow: () => number): Que
   }
   const live = (key: string) => {
     const entry = entries.get(key)
-    const nowMs = monotonicNow()
-    if (entry === undefined || nowMs > entry.expiresAtMonotonicMs) return undefined
-    const ageSeconds = Math.floor((nowMs - (entry.arrivedAtMonotonicMs ?? nowMs)) / 1000)
+    if (entry === undefined || ageMs(entry) > entry.lifetimeMs) return undefined
+    const ageSeconds = Math.floor(ageMs(entry) / 1000)
     return ageSeconds === 0 ? entry.obtained : entry.obtained.then((obtained) => aged(obtained, ageSeconds))
   }
 
@@ -75,20 +83,23 @@ export function questionsTo(exchange: Exchange, monotonicNow: () => number): Que
     forget: (name, type) => void entries.delete(keyOf(name, type)),
     limit(name, type, lifetimeMs) {
       const entry = entries.get(keyOf(name, type))
-      if (entry === undefined) return
-      entry.expiresAtMonotonicMs = Math.min(entry.expiresAtMonotonicMs, monotonicNow() + lifetimeMs)
+      if (entry !== undefined) entry.lifetimeMs = Math.min(entry.lifetimeMs, ageMs(entry) + lifetimeMs)
     },
-    hasOlderThan(ageMs) {
-      const [oldest] = entries.values()
-      return oldest !== undefined && monotonicNow() - (oldest.arrivedAtMonotonicMs ?? Infinity) > ageMs
+    hasOlderThan(olderMs) {
+      const nowMs = elapsedMs()
+      return [...entries.values()].some(({ arrival }) => nowMs - (arrival?.atMs ?? nowMs) > olderMs)
     },
     held: (name, type) => live(keyOf(name, type)),
+    replies: () => [...entries].filter(([, { arrival }]) => arrival?.isReply === true),
+    takeOver(others) {
+      for (const [key, entry] of others.replies()) put(key, entry)
+    },
   }
 }
 
 /** For somebody who judges otherwise: what is held is not dropped or shortened by that. */
 export function unchanged(questions: Questions): Questions {
-  return { ...questions, keep() {}, forget() {}, limit() {} }
+  return { ...questions, keep() {}, forget() {}, limit() {}, takeOver() {} }
 }
 
 function keyOf(name: Name, type: number): string {
@@ -109,7 +120,8 @@ function usable(reply: Reply): Obtained {
   const what = `${reply.query.name} ${typeText(reply.query.type)}`
   if (reply.truncated) return { failure: `${what}: the reply is truncated` }
   if (reply.rcode !== NOERROR && reply.rcode !== NXDOMAIN) return { failure: `${what}: rcode ${reply.rcode}` }
-  return { reply }
+  const { answer, authority } = reply
+  return { reply: { ...reply, answer: answer.map(cappedBySignatures), authority: authority.map(cappedBySignatures) } }
 }
 
 /** What was kept has lived a part of its TTLs (RFC 1035 §3.2.1). */

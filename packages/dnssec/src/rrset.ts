@@ -1,5 +1,6 @@
 /** The verdict on one RRset: by the zone that signed it, else by what is proved of the zone that it stands in. */
 import { isAtOrBelow, type Link, type Name, type Proof, type Rrset, type Secure, type Unproved } from '@portolan/core'
+import { cappedRrset } from './capped.ts'
 import { decoded } from './decoded.ts'
 import { type DenialRecord, judgeExpansion } from './denial.ts'
 import { evidenceOf } from './evidence.ts'
@@ -152,16 +153,7 @@ export async function strippedBelow(
   type: number,
   judgement: Judgement,
 ): Promise<Unproved<'bogus'> | undefined> {
-  const { zones, work } = judgement
-  if (!zones.isSignedBelow(zone, zoneNameOf(name, type), work.nowMs)) return undefined
+  if (!judgement.zones.isSignedBelow(zone, zoneNameOf(name, type))) return undefined
   const proof = await unsignedProof([], name, type, judgement)
   return proof.security === 'bogus' ? proof : undefined
-}
-
-/** RFC 4035 §5.3.3: a TTL above what the signature vouches for is lowered, never refused. */
-export function cappedRrset(rrset: Rrset, ttlSeconds: number): Rrset {
-  const isAbove = (record: Rrset['records'][number]) => record.ttlSeconds > ttlSeconds
-  if (!rrset.records.some(isAbove) && !rrset.signatures.some(isAbove)) return rrset
-  const capped = (record: Rrset['records'][number]) => (isAbove(record) ? { ...record, ttlSeconds } : record)
-  return { ...rrset, records: rrset.records.map(capped), signatures: rrset.signatures.map(capped) }
 }

@@ -78,7 +78,10 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     const signal = call?.signal
     const first = await judged(reply, signal)
     speculation.learn(first)
-    if (first.proof?.security !== 'bogus') return first
+    if (first.proof?.security !== 'bogus') {
+      if (isProvedByTime(first.proof)) knowledge.confirmClock()
+      return first
+    }
     const again = await secondWord(query, call)
     if (again !== undefined) {
       const second = await judged(again, signal)
@@ -98,7 +101,8 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     const kept = pending === undefined ? undefined : await abortable(pending, call?.signal)
     const reply = kept !== undefined && 'reply' in kept ? { ...kept.reply, query } : await ask(query, true, call)
     if (!isJudgeable(reply)) return { ...reply, answer: [], authority: [], denial: undefined, proof: undefined }
-    if (isChain && kept === undefined) questions.keep(reply)
+    // Not in place of what is kept: this has not been judged.
+    if (isChain && questions.held(query.name, query.type) === undefined) questions.keep(reply)
     const judgedReply = await judge(query, reply, call)
     const { proof } = judgedReply
     if (isChain && proof?.security === 'secure') questions.limit(query.name, query.type, proof.validUntilMs - now())
@@ -122,6 +126,11 @@ function usableAnchors(anchors: TrustAnchors, settings: Settings): TrustAnchors 
 /** Whether other keys or another DS could change the verdict. What could not be had is asked for again soon enough. */
 function mayBeStale({ reason }: Unproved<'bogus'>): boolean {
   return !reason.startsWith('limit-') && !reason.endsWith('-unobtainable')
+}
+
+/** Whether any signature held. */
+function isProvedByTime(proof: Proof | undefined): boolean {
+  return proof !== undefined && proof.security !== 'indeterminate' && proof.chain.length > 0
 }
 
 function isBogus({ proof }: Reply): boolean {

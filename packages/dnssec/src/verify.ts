@@ -85,10 +85,10 @@ function verified(
   rrsig: Rrsig,
   rrsigTtlSeconds: number,
   key: ZoneKey,
-  { nowMs }: Work,
+  { nowMs, clockSkewToleranceMs }: Work,
 ): Verified {
   const expirationMs = serialToMs(rrsig.expiration, nowMs)
-  const remainingSeconds = Math.max(0, Math.floor((expirationMs - nowMs) / 1000))
+  const remainingSeconds = Math.max(0, Math.floor((expirationMs + clockSkewToleranceMs - nowMs) / 1000))
   const recordTtls = records.map(({ ttlSeconds }) => ttlSeconds)
   const ttlSeconds = [rrsigTtlSeconds, rrsig.originalTtlSeconds, remainingSeconds, ...recordTtls].reduce((a, b) =>
     Math.min(a, b),

@@ -6,6 +6,7 @@ import { bogus, type Fault, insecure, isByTime } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
 import type { SignedZones } from './signed-zones.ts'
+import { verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
 import { type Cut, judgeCut } from './zone-cut.ts'
 import type { SecureZone, ZoneState } from './zone-state.ts'
@@ -46,14 +47,12 @@ export async function enter(
 /** From the zone that holds the parent of `name` to the one that holds `name`. */
 export async function stepDown(above: SecureZone, name: Name, context: WalkContext): Promise<ZoneState> {
   const { questions, signed, work } = context
-  const step = await judgedTwice(questions, name, DS.code, async (obtained): Promise<Cut> => {
-    if (!('reply' in obtained)) return { fault: { reason: 'ds-unobtainable', detail: obtained.failure } }
-    const cut = await judgeCut(above, name, obtained.reply, work)
-    const unsigned = unsignedBy(cut, name, work)
-    if (unsigned === undefined || !signed.has(name, work.nowMs)) return cut
-    const detail = `${unsigned.detail}; but its DS was proved, and that proof has not ended yet`
-    return { fault: { reason: 'denial-insufficient', detail } }
+  const answered = await judgedTwice(questions, name, DS.code, async (obtained): Promise<Cut> => {
+    if ('reply' in obtained) return judgeCut(above, name, obtained.reply, work)
+    return { fault: { reason: 'ds-unobtainable', detail: obtained.failure } }
   })
+  const isDoubtful = 'fault' in answered || (answered.kind !== 'same' && !isSigned(answered, name, work))
+  const step = (isDoubtful ? await keptChild(above, name, context) : undefined) ?? answered
   if ('fault' in step) return bogus(step.fault, above.chain, work.nowMs)
   const provedUntilMs = step.kind === 'child' ? step.verified.validUntilMs : step.validUntilMs
   questions.limit(name, DS.code, provedUntilMs - work.nowMs)
@@ -64,7 +63,7 @@ export async function stepDown(above: SecureZone, name: Name, context: WalkConte
     case 'same':
       return { ...above, isBarren: step.isBarren, validUntilMs: untilMs }
     case 'child': {
-      if (unsignedBy(step, name, work) === undefined) signed.add(name, provedUntilMs)
+      if (isSigned(step, name, work)) signed.add(name, step.rrset, provedUntilMs - work.nowMs)
       return enter(entryOf(step, name), [...above.chain, step.verified.link], untilMs, context)
     }
   }
@@ -76,10 +75,17 @@ function entryOf({ rrset }: Child, zone: Name): EntryPoint {
   return { zone, ds: decodeDsSet(rrset.records), dnskeys: [], isAnchor: false }
 }
 
-/** Why the zone at `name` counts as unsigned by this cut; `undefined` where it is signed, or where no zone begins. */
-function unsignedBy(cut: Cut, name: Name, work: Work): Fault | undefined {
-  if ('fault' in cut || cut.kind === 'same') return undefined
-  return cut.kind === 'insecure' ? cut.why : unsupportedFault(entryOf(cut, name), work)
+function isSigned(cut: Cut, name: Name, work: Work): boolean {
+  return 'kind' in cut && cut.kind === 'child' && unsupportedFault(entryOf(cut, name), work) === undefined
+}
+
+/** By a DS that was proved before and has not ended, if the keys of the zone above still vouch for it. */
+async function keptChild(above: SecureZone, name: Name, { signed, work }: WalkContext): Promise<Child | undefined> {
+  const kept = signed.get(name)
+  const result = kept && (await verifyRrset(kept.ds, above.zone, above.keys, work))
+  if (kept === undefined || result === undefined || 'fault' in result) return undefined
+  const validUntilMs = Math.min(result.verified.validUntilMs, work.nowMs + kept.lifetimeMs)
+  return { kind: 'child', rrset: kept.ds, verified: { ...result.verified, validUntilMs } }
 }
 
 /** Judges a reply; where that ends bogus, once more what the server gives with checking enabled. */

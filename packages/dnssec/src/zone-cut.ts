@@ -62,7 +62,8 @@ async function cutAtAlias(
   const evidence = await evidenceOf(authority, above.zone, above.keys, work)
   const verdict = await judgeExpansion(evidence, rrset.owner, rrsig.labels, work)
   if (verdict.security === 'bogus') return { fault: verdict.fault }
-  return { kind: 'same', isBarren, validUntilMs }
+  const untilMs = Math.min(validUntilMs, ...verdict.records.map(({ verified }) => verified.validUntilMs))
+  return { kind: 'same', isBarren, validUntilMs: untilMs }
 }
 
 /** RFC 4035 §5.2, RFC 6840 §4.4: only NS without SOA and DS is an unsigned delegation. */

@@ -20,7 +20,7 @@ export interface Zones {
    * Whether a zone below `zone`, at or above `name`, is known to be signed, by an anchor or a proved DS: `zone` then cannot
    * make the name insecure.
    */
-  isSignedBelow(zone: Name, name: Name, nowMs: number): boolean
+  isSignedBelow(zone: Name, name: Name): boolean
   /** Sends the questions that a walk to `name` would need first, without waiting. */
   prefetch(name: Name, nowMs: number): void
 }
@@ -68,7 +68,6 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
     if (!work.budget.takeZoneStep()) {
       return bogus({ reason: 'limit-questions', detail: `too many zones to look into, at ${name}` }, [], work.nowMs)
     }
-    const beganMs = monotonicNow()
     const promise = walkTo(name, work)
     const walk: Walk = { promise, computedAtMs: work.nowMs }
     walks.delete(name)
@@ -79,12 +78,8 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
       const state = await promise
       // A limit of one question is no fact about the zone; too many keys or signatures are.
       if (isOfOneQuestion(state)) walks.delete(name)
-      // From now on, not from when it was asked: it may have taken longer than that to fail.
-      walk.state =
-        state.security === 'bogus'
-          ? { ...state, validUntilMs: work.nowMs + (monotonicNow() - beganMs) + BOGUS_MS }
-          : state
-      return walk.state
+      walk.state = state
+      return state
     } catch (error) {
       walks.delete(name)
       throw error
@@ -92,16 +87,23 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
   }
 
   const walkTo = async (name: Name, work: Work): Promise<ZoneState> => {
-    const on = { questions, signed, work: { ...work, budget: work.budget.ofWalk() } }
+    const beganMs = monotonicNow()
+    // From its end on, not from when it was asked: it may have taken longer than that to fail.
+    const sinceEnd = (state: ZoneState): ZoneState => {
+      return state.security === 'bogus' ? { ...state, validUntilMs: lateBy(monotonicNow() - beganMs, work) } : state
+    }
+    const context = { questions, signed, work: { ...work, budget: work.budget.ofWalk() } }
     const anchor = anchors.get(name)
-    if (anchor !== undefined) return enter({ ...anchor, isAnchor: true }, [], work.nowMs + ANCHOR_MS, on)
+    if (anchor !== undefined) {
+      return sinceEnd(await enter({ ...anchor, isAnchor: true }, [], work.nowMs + ANCHOR_MS, context))
+    }
     const parent = parentOf(name)
     if (parent === undefined) {
       return insecure({ reason: 'no-anchor', detail: 'no trust anchor is above the name' }, [], work.nowMs + ANCHOR_MS)
     }
     const above = await stateAt(parent, work)
     if (above.security !== 'secure' || above.isBarren === true) return above
-    return stepDown(above, name, on)
+    return sinceEnd(await stepDown(above, name, context))
   }
 
   return {
@@ -109,14 +111,18 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
       // Others wait for the same walk, so whoever leaves does not end it.
       return live(name, work.nowMs)?.state ?? abortable(stateAt(name, work), work.signal)
     },
-    isSignedBelow(zone, name, nowMs) {
+    isSignedBelow(zone, name) {
       const isBelow = (at: Name) => at !== zone && isAtOrBelow(at, zone)
-      return selfAndAncestors(name).some((at) => isBelow(at) && (anchors.has(at) || signed.has(at, nowMs)))
+      return selfAndAncestors(name).some((at) => isBelow(at) && (anchors.has(at) || signed.get(at) !== undefined))
     },
     prefetch(name, nowMs) {
       const path = selfAndAncestors(name)
       const anchor = path.findIndex((at) => anchors.has(at))
       if (anchor < 0) return
+      const known = path.find((at) => live(at, nowMs) !== undefined)
+      const closest = known === undefined ? undefined : live(known, nowMs)?.state
+      // Nothing is to be found below a zone that is unsigned, or a name that does not exist.
+      if (closest !== undefined && (closest.security !== 'secure' || closest.isBarren === true)) return
       const open = path.slice(0, anchor + 1).filter((at) => live(at, nowMs) === undefined)
       for (const at of open.slice(-PREFETCH_LABELS)) {
         if (!anchors.has(at)) void questions.ask(at, DS.code)
@@ -124,6 +130,10 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
       }
     },
   }
+}
+
+function lateBy(ms: number, { nowMs }: Work): number {
+  return nowMs + ms + BOGUS_MS
 }
 
 function isOfOneQuestion(state: ZoneState): boolean {
