@@ -51,6 +51,7 @@ export async function stepDown(above: SecureZone, name: Name, context: WalkConte
     if ('reply' in obtained) return judgeCut(above, name, obtained.reply, work)
     return { fault: { reason: 'ds-unobtainable', detail: obtained.failure } }
   })
+  // Not where no zone begins: what the zone above signs of such names is proved by its keys.
   const isDoubtful = 'fault' in answered || (answered.kind !== 'same' && !isSigned(answered, name, work))
   const step = (isDoubtful ? await keptChild(above, name, context) : undefined) ?? answered
   if ('fault' in step) return bogus(step.fault, above.chain, work.nowMs)

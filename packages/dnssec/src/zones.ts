@@ -90,7 +90,8 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
     const beganMs = monotonicNow()
     // From its end on, not from when it was asked: it may have taken longer than that to fail.
     const sinceEnd = (state: ZoneState): ZoneState => {
-      return state.security === 'bogus' ? { ...state, validUntilMs: lateBy(monotonicNow() - beganMs, work) } : state
+      if (state.security !== 'bogus') return state
+      return { ...state, validUntilMs: work.nowMs + (monotonicNow() - beganMs) + BOGUS_MS }
     }
     const context = { questions, signed, work: { ...work, budget: work.budget.ofWalk() } }
     const anchor = anchors.get(name)
@@ -116,6 +117,7 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
       return selfAndAncestors(name).some((at) => isBelow(at) && (anchors.has(at) || signed.get(at) !== undefined))
     },
     prefetch(name, nowMs) {
+      if (live(name, nowMs) !== undefined) return
       const path = selfAndAncestors(name)
       const anchor = path.findIndex((at) => anchors.has(at))
       if (anchor < 0) return
@@ -130,10 +132,6 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
       }
     },
   }
-}
-
-function lateBy(ms: number, { nowMs }: Work): number {
-  return nowMs + ms + BOGUS_MS
 }
 
 function isOfOneQuestion(state: ZoneState): boolean {
