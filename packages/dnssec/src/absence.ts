@@ -8,6 +8,7 @@ import { bogus, type Fault, insecure } from './reasons.ts'
 import { NSEC } from './records/nsec.ts'
 import { NSEC3 } from './records/nsec3.ts'
 import { type Failure, faulty, type Judgement, signersOf, strippedBelow, unsignedProof } from './rrset.ts'
+import { firstInception } from './signed-zones.ts'
 import { SOA } from './type-codes.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
@@ -74,16 +75,21 @@ async function deniedBy(
   const authority = [...new Map(used.map((one) => [one.rrset, one])).values()].map(({ rrset, verified }) =>
     cappedRrset(rrset, verified.ttlSeconds),
   )
+  const inception = firstInception(verdict.records)
   if (verdict.security === 'insecure') {
     // Nothing is proved of the kind, so it stays what the server said.
     const kind = reply.rcode === NXDOMAIN ? 'nxdomain' : 'nodata'
-    const stripped = await strippedBelow(zone, name, question.type, judgement)
+    const stripped = await strippedBelow(zone, name, question.type, judgement, inception)
     if (stripped !== undefined) return { kind, proof: stripped, authority: [] }
     if (kind === 'nxdomain' && verdict.kind === 'nodata') {
       const detail = `the server says NXDOMAIN for ${name} without a proof of it`
       return { fault: { reason: 'rcode-contradicts-proof', detail } }
     }
     return { kind, proof: insecure(verdict.fault, whole, validUntilMs), authority }
+  }
+  if (judgement.zones.hasProvedBelow(zone, zoneNameOf(name, question.type), inception)) {
+    const detail = `${zone} denies ${name}, but a zone between them was proved to be signed`
+    return { fault: { reason: 'denial-insufficient', detail } }
   }
   const contradiction = rcodeFault(reply.rcode, verdict, name)
   if (contradiction !== undefined) {

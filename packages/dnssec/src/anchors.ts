@@ -33,7 +33,7 @@ export function parseTrustAnchors(anchors: readonly (string | TrustAnchor)[]): T
     zones.set(zone, { zone, ds: [...(known?.ds ?? []), ...ds], dnskeys: [...(known?.dnskeys ?? []), ...dnskeys] })
   }
   for (const anchor of anchors) {
-    if (typeof anchor !== 'string') add(anchor)
+    if (typeof anchor !== 'string') add({ ...anchor, zone: zoneOf(anchor.zone, anchor.zone) })
     else for (const line of anchor.split('\n').map(withoutComment)) if (line !== '') add(parseLine(line))
   }
   return zones

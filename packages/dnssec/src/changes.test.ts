@@ -3,7 +3,21 @@ import { CNAME, parseName, type Query, type Rrset } from '@portolan/core'
 import { describe, expect, it } from 'vitest'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
-import { A, address, alias, island, NOW_MS, NS, nsec, rrset, soa, type Zone, zone } from './signed-world.test.node.ts'
+import {
+  A,
+  address,
+  alias,
+  island,
+  NOW_MS,
+  NS,
+  nsec,
+  rrset,
+  SOA,
+  soa,
+  TXT,
+  type Zone,
+  zone,
+} from './signed-world.test.node.ts'
 import { validated } from './validated.ts'
 
 const WWW: Query = { name: parseName('www.fleet.example.'), type: A }
@@ -134,6 +148,108 @@ describe('a zone that changes while its records are kept', () => {
     expect(await ask()).toMatch(/^bogus/)
     pass(3_600)
     expect(await ask()).toBe('insecure unsupported-algorithm')
+  })
+
+  /** What `fleet` proved, and then its parent's word from before the zone was signed. */
+  const replayed = async (...denials: readonly (readonly [name: string, types: readonly number[]])[]) => {
+    const { world, signed, fleet, exchange, ask, pass } = await passing()
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    pass(60)
+    for (const [name, types] of denials) {
+      world.put(name, DS.code, { authority: [soa('example.'), nsec(name, 'z.example.', ...types)].map(signed) })
+    }
+    world.put('fleet.example.', DNSKEY.code, {})
+    world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(6))] })
+    return { world, signed, exchange, ask }
+  }
+
+  it('is not unsigned one label below its DS either', async () => {
+    const { ask } = await replayed(['fleet.example.', [A]], [WWW.name, [NS]])
+    expect(await ask()).toMatch(/^bogus/)
+    expect(await ask()).toMatch(/^bogus/)
+  })
+
+  it('is not unsigned by a denial that leaves no budget to look at its DS', async () => {
+    const { world, signed, ask } = await replayed(['fleet.example.', [NS]])
+    const [junk] = signed(rrset('a.example.', TXT, address(1))).signatures
+    const misshapen = junk && { ...junk, rdata: junk.rdata.slice(0, 30) }
+    const failing = junk && { ...junk, rdata: junk.rdata.map((octet, i) => (i > 40 ? octet ^ 1 : octet)) }
+    const filler = Array.from({ length: 130 }, (_, i) => {
+      const set = nsec(`a${i}.example.`, `b${i}.example.`, A)
+      return { ...set, signatures: [misshapen, ...Array(7).fill(failing)].flatMap((one) => one ?? []) }
+    })
+    const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed)
+    world.put('fleet.example.', DS.code, { authority: [...authority, ...filler] })
+    expect(await ask()).toMatch(/^bogus/)
+    expect(await ask()).toMatch(/^bogus/)
+  })
+
+  it('is not denied by the zone above before its DS ends', async () => {
+    const { world, signed, exchange } = await replayed(['fleet.example.', [NS]])
+    const authority = [soa('example.'), nsec('example.', 'z.example.', NS, SOA)].map(signed)
+    const query = { name: parseName('_8883._tcp.www.fleet.example.'), type: 52 }
+    world.put(query.name, query.type, { rcode: 3, authority })
+    expect((await exchange(query)).proof).toMatchObject({ security: 'bogus', reason: 'denial-insufficient' })
+  })
+
+  it('does not go back to an older DS before its own ends', async () => {
+    const { world, example, fleet, ask, pass } = await passing()
+    const old = zone('fleet.example.')
+    const early = { inception: NOW_MS / 1000 - 10 * 86_400, expiration: NOW_MS / 1000 + YEAR_SECONDS }
+    const oldDs = example.sign(await old.ds(), early)
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    pass(60)
+    await fleet(old)
+    world.put('fleet.example.', DS.code, { answer: [oldDs] })
+    expect(await ask()).toMatch(/^bogus/)
+    expect(await ask()).toMatch(/^bogus/)
+  })
+
+  it('counts by its DS although the keys of the zone above have changed', async () => {
+    const { world, example, fleet, begin, ask, pass } = await unsigned()
+    const [older, newer] = [zone('example.', { flags: 256 }), zone('example.', { flags: 256 })]
+    const keysWith = (zsk: Zone) => {
+      const set = rrset('example.', DNSKEY.code, example.dnskeyRdata, zsk.dnskeyRdata)
+      return { answer: [lasting({ zone: example, set })] }
+    }
+    world.put('example.', DNSKEY.code, keysWith(newer))
+    const keys = zone('fleet.example.')
+    await fleet(keys)
+    world.put('fleet.example.', DS.code, { answer: [lasting({ zone: newer, set: await keys.ds() })] })
+    expect(await ask()).toBe('secure')
+    pass(60)
+    begin()
+    world.put('example.', DNSKEY.code, keysWith(older))
+    const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)]
+    world.put('fleet.example.', DS.code, { authority: authority.map((set) => lasting({ zone: older, set })) })
+    expect(await ask()).toMatch(/^bogus/)
+    expect(await ask()).toMatch(/^bogus/)
+  })
+
+  it('is unsigned at once where that was signed later than its DS', async () => {
+    const { world, example, fleet, ask, pass } = await passing()
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    pass(60)
+    const later = { inception: NOW_MS / 1000 + 10 }
+    const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map((one) => example.sign(one, later))
+    world.put('fleet.example.', DS.code, { authority })
+    world.put(WWW.name, DS.code, {})
+    world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(1))] })
+    expect(await ask()).toBe('insecure no-ds')
+  })
+
+  it('is gone at once where that was signed later than its DS', async () => {
+    const { world, example, fleet, ask, pass } = await passing()
+    await fleet(zone('fleet.example.'))
+    expect(await ask()).toBe('secure')
+    pass(60)
+    const later = { inception: NOW_MS / 1000 + 10 }
+    const authority = [soa('example.'), nsec('example.', 'z.example.', NS, SOA)].map((one) => example.sign(one, later))
+    world.put(WWW.name, A, { rcode: 3, authority })
+    expect(await ask()).toBe('secure')
   })
 
   it('may go on without a DS until what proved it ends, while other zones change', async () => {
@@ -281,6 +397,34 @@ describe('a machine that sleeps', () => {
     expect(await ask()).toBe('bogus no-matching-key')
   })
 
+  it('may sleep again before anything else is proved', async () => {
+    const { world, fleet, exchange, ask, setClock } = await passing()
+    const old = zone('fleet.example.')
+    await fleet(old)
+    expect(await ask()).toBe('secure')
+    setClock(60)
+    // Nobody answers: there is no network yet.
+    await exchange({ name: parseName('no.fleet.example.'), type: A })
+    setClock(20 * 86_400)
+    await fleet(zone('fleet.example.'))
+    world.put(WWW.name, A, { answer: [lasting({ zone: old, set: rrset(WWW.name, A, address(1)) })] })
+    expect(await ask()).toBe('bogus no-matching-key')
+  })
+
+  it('is known to sleep where only the second word proves anything', async () => {
+    const { world, fleet, ask, setClock } = await passing()
+    const old = zone('fleet.example.')
+    await fleet(old)
+    const good = lasting({ zone: old, set: rrset(WWW.name, A, address(1)) })
+    world.put(WWW.name, A, { answer: [{ ...good, signatures: [] }] })
+    world.putChecked(WWW.name, A, { answer: [good] })
+    expect(await ask()).toBe('secure')
+    setClock(20 * 86_400)
+    await fleet(zone('fleet.example.'))
+    world.put(WWW.name, A, { answer: [good] })
+    expect(await ask()).toBe('bogus no-matching-key')
+  })
+
   it('keeps no zone unsigned over it', async () => {
     const { world, signed, fleet, ask, setClock } = await passing()
     const authority = [soa('example.'), nsec('fleet.example.', 'z.example.', NS)].map(signed)
@@ -378,4 +522,22 @@ it('keeps what the tolerance of the clock lets hold', async () => {
   world.asked.length = 0
   expect((await ask('b.example.'))?.security).toBe('secure')
   expect(world.asked).toEqual(['b.example. 1'])
+})
+
+it('asks ahead for an island of security, whatever is known of what is above it', async () => {
+  const { world } = await island()
+  const asked: string[] = []
+  const exchange = validated(async (query) => {
+    asked.push(`${query.name} ${query.type}`)
+    await new Promise((resolve) => setImmediate(resolve))
+    return world.exchange(query)
+  }, world.options)
+  world.put('www.elsewhere.', A, { answer: [rrset('www.elsewhere.', A, address(1))] })
+  await exchange({ name: parseName('www.elsewhere.'), type: A })
+  asked.length = 0
+  const answered = exchange({ name: parseName('www.fleet.example.'), type: A })
+  await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(asked).toEqual(['fleet.example. 43', 'fleet.example. 48', 'example. 48', 'www.fleet.example. 1'])
+  await answered
 })

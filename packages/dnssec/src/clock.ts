@@ -2,7 +2,7 @@
 import type { Rrsig } from './records/rrsig.ts'
 
 /** Signed distance from `b` to `a` on the circle of serial numbers. */
-function serialDifference(a: number, b: number): number {
+export function serialDifference(a: number, b: number): number {
   return (a - b) | 0
 }
 
@@ -51,9 +51,10 @@ export function clocksOf(now: () => number, monotonicNow: () => number): Clocks 
     const stepMs = now() - monotonicNow() - offsetMs
     if (Math.abs(stepMs) <= CLOCK_STEP_MS) return
     offsetMs += stepMs
-    if (stepMs > 0 && isConfirmed) sleptMs += stepMs
-    isConfirmed = false
     steps++
+    // Who sleeps may do so again before anything else is proved: there may be no network after waking.
+    if (stepMs > 0 && isConfirmed) sleptMs += stepMs
+    else isConfirmed = false
   }
   return {
     steps() {

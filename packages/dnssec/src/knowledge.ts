@@ -1,5 +1,5 @@
 /** What is known of zones: kept while TTLs last, and learned anew where it would make an answer bogus. */
-import type { Exchange } from '@portolan/core'
+import { type Exchange, type Name, selfAndAncestors } from '@portolan/core'
 import type { TrustAnchors } from './anchors.ts'
 import { clocksOf } from './clock.ts'
 import { type Questions, questionsTo, unchanged } from './questions.ts'
@@ -17,10 +17,10 @@ export interface Knowledge {
   current(): ZoneData
   /** What is learned anew, by all who doubt what is kept; `undefined` while that is new itself. */
   renewed(): ZoneData | undefined
-  /** Keeps this from now on, in place of what was kept of the same names. */
-  adopt(data: ZoneData): void
-  /** Something was proved by the wall clock. */
-  confirmClock(): void
+  /** Keeps from now on what was learned about these names and those above them. */
+  adopt(data: ZoneData, names: readonly Name[]): void
+  /** Something was proved by the wall clock, and by these data. */
+  confirmClock(data: ZoneData): void
   /** What follows by another clock from what is kept. The verdicts are not kept. */
   byAnotherClock(): Zones
 }
@@ -61,11 +61,14 @@ export function knowledgeFrom(exchange: Exchange, { anchors, now, monotonicNow }
       }
       return renewal.data
     },
-    adopt({ questions }) {
-      kept.questions.takeOver(questions)
+    adopt({ questions }, names) {
+      kept.questions.takeOver(questions, new Set(names.flatMap(selfAndAncestors)))
       kept = dataOf(kept.questions, signed)
     },
-    confirmClock: clocks.confirm,
+    confirmClock(data) {
+      // Not where it was set meanwhile.
+      if (clocks.steps() === steps && (data === kept || data === renewal?.data)) clocks.confirm()
+    },
     byAnotherClock: () => dataOf(unchanged(kept.questions), signedZones(elapsedMs)).zones,
   }
 }

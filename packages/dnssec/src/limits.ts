@@ -42,6 +42,7 @@ const LIMITS: Readonly<Record<keyof Limits, Range>> = {
 
 /** @throws InvalidOptionError for a limit outside its range, or one that there is not */
 export function resolveLimits(given: Partial<Limits>): Limits {
+  if (typeof given !== 'object' || given === null) throw new InvalidOptionError('limits', 'it is no object')
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(LIMITS, name))
   if (unknown !== undefined) throw new InvalidOptionError(`limits.${unknown}`, 'there is no such limit')
   const limits = Object.entries(LIMITS).map(([name, { default: fallback, min, max }]) => {

@@ -24,6 +24,16 @@ export interface ValidatorOptions {
 }
 
 const MAX_SKEW_MS = 86_400_000
+const OPTIONS: ReadonlySet<string> = new Set<keyof ValidatorOptions>([
+  'trustAnchors',
+  'now',
+  'monotonicNow',
+  'sha1Algorithms',
+  'sha1Digests',
+  'overLimitIterations',
+  'clockSkewToleranceMs',
+  'limits',
+])
 
 /** @throws InvalidOptionError: what is misspelt must not leave a default that is more lenient in its place. */
 export function settingsOf(options: ValidatorOptions, monotonicNow: () => number): Settings {
@@ -34,12 +44,14 @@ export function settingsOf(options: ValidatorOptions, monotonicNow: () => number
     clockSkewToleranceMs = 0,
     limits = {},
   } = options
+  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
+  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'there is no such option')
   requireBoolean('sha1Algorithms', sha1Algorithms)
   requireBoolean('sha1Digests', sha1Digests)
   if (overLimitIterations !== 'insecure' && overLimitIterations !== 'bogus') {
     throw new InvalidOptionError('overLimitIterations', `${String(overLimitIterations)} is neither insecure nor bogus`)
   }
-  if (!(clockSkewToleranceMs >= 0 && clockSkewToleranceMs <= MAX_SKEW_MS)) {
+  if (!(typeof clockSkewToleranceMs === 'number' && clockSkewToleranceMs >= 0 && clockSkewToleranceMs <= MAX_SKEW_MS)) {
     throw new InvalidOptionError('clockSkewToleranceMs', `${clockSkewToleranceMs} is not from 0 to ${MAX_SKEW_MS}`)
   }
   return {

@@ -24,13 +24,14 @@ export interface Questions {
   hasOlderThan(ageMs: number): boolean
   /** What is held already. */
   held(name: Name, type: number): Promise<Obtained> | undefined
-  /** What was answered. */
-  replies(): Iterable<readonly [key: string, entry: Entry]>
-  /** Holds what others were answered, in place of its own. */
-  takeOver(others: Questions): void
+  /** What was answered about these names. */
+  repliesAbout(names: ReadonlySet<Name>): Iterable<readonly [key: string, entry: Entry]>
+  /** Holds what others were answered about these names, in place of what is older. */
+  takeOver(others: Questions, names: ReadonlySet<Name>): void
 }
 
 interface Entry {
+  readonly name: Name
   readonly obtained: Promise<Obtained>
   /** Absent while the question is under way. */
   arrival?: { readonly atMs: number; readonly isReply: boolean }
@@ -45,16 +46,21 @@ const MAX_ENTRIES = 4_096
 /** @param elapsedMs counts what TTLs count, sleep included */
 export function questionsTo(exchange: Exchange, elapsedMs: () => number): Questions {
   const entries = new Map<string, Entry>()
+  /** When the oldest came that had no room: verdicts may still rest on it. */
+  let firstLostMs = Infinity
 
   const ageMs = ({ arrival }: Entry) => (arrival === undefined ? 0 : elapsedMs() - arrival.atMs)
   const put = (key: string, entry: Entry) => {
     entries.delete(key)
     entries.set(key, entry)
-    const [oldest] = entries.keys()
-    if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest)
+    const [oldest] = entries
+    if (entries.size <= MAX_ENTRIES || oldest === undefined) return
+    entries.delete(oldest[0])
+    firstLostMs = Math.min(firstLostMs, oldest[1].arrival?.atMs ?? Infinity)
   }
-  const insert = (key: string, obtained: Promise<Obtained>) => {
-    const entry: Entry = { obtained, lifetimeMs: Infinity }
+  const insert = (name: Name, type: number, obtained: Promise<Obtained>) => {
+    const key = keyOf(name, type)
+    const entry: Entry = { name, obtained, lifetimeMs: Infinity }
     put(key, entry)
     const onArrival = (result: Obtained) => {
       entry.arrival = { atMs: elapsedMs(), isReply: 'reply' in result }
@@ -76,10 +82,9 @@ export function questionsTo(exchange: Exchange, elapsedMs: () => number): Questi
   return {
     ask(name, type, options) {
       if (options !== undefined) return obtain(exchange, name, type, false)
-      const key = keyOf(name, type)
-      return live(key) ?? insert(key, obtain(exchange, name, type, true))
+      return live(keyOf(name, type)) ?? insert(name, type, obtain(exchange, name, type, true))
     },
-    keep: (reply) => void insert(keyOf(reply.query.name, reply.query.type), Promise.resolve(usable(reply))),
+    keep: (reply) => void insert(reply.query.name, reply.query.type, Promise.resolve(usable(reply))),
     forget: (name, type) => void entries.delete(keyOf(name, type)),
     limit(name, type, lifetimeMs) {
       const entry = entries.get(keyOf(name, type))
@@ -87,12 +92,17 @@ export function questionsTo(exchange: Exchange, elapsedMs: () => number): Questi
     },
     hasOlderThan(olderMs) {
       const nowMs = elapsedMs()
-      return [...entries.values()].some(({ arrival }) => nowMs - (arrival?.atMs ?? nowMs) > olderMs)
+      const isOld = (atMs: number) => nowMs - atMs > olderMs
+      return isOld(firstLostMs) || [...entries.values()].some(({ arrival }) => isOld(arrival?.atMs ?? nowMs))
     },
     held: (name, type) => live(keyOf(name, type)),
-    replies: () => [...entries].filter(([, { arrival }]) => arrival?.isReply === true),
-    takeOver(others) {
-      for (const [key, entry] of others.replies()) put(key, entry)
+    repliesAbout: (names) =>
+      [...entries].filter(([, { name, arrival }]) => names.has(name) && arrival?.isReply === true),
+    takeOver(others, names) {
+      for (const [key, entry] of others.repliesAbout(names)) {
+        const own = entries.get(key)?.arrival?.atMs ?? -Infinity
+        if (own < (entry.arrival?.atMs ?? -Infinity)) put(key, entry)
+      }
     },
   }
 }

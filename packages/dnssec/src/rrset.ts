@@ -8,6 +8,7 @@ import { bogus, type Fault, insecure } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { RRSIG } from './records/rrsig.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
+import { firstInception } from './signed-zones.ts'
 import { SOA } from './type-codes.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
@@ -137,7 +138,7 @@ async function signedBy(
   const proof =
     verdict.security === 'secure'
       ? { ...secure, validUntilMs }
-      : ((await strippedBelow(zone, rrset.owner, rrset.type, judgement)) ??
+      : ((await strippedBelow(zone, rrset.owner, rrset.type, judgement, firstInception(verdict.records))) ??
         insecure(verdict.fault, whole, validUntilMs))
   return { rrset: capped, proof, denialRecords: verdict.records }
 }
@@ -152,8 +153,11 @@ export async function strippedBelow(
   name: Name,
   type: number,
   judgement: Judgement,
+  inception?: number,
 ): Promise<Unproved<'bogus'> | undefined> {
-  if (!judgement.zones.isSignedBelow(zone, zoneNameOf(name, type))) return undefined
+  const { zones } = judgement
+  const base = zoneNameOf(name, type)
+  if (!zones.hasAnchorBelow(zone, base) && !zones.hasProvedBelow(zone, base, inception)) return undefined
   const proof = await unsignedProof([], name, type, judgement)
   return proof.security === 'bogus' ? proof : undefined
 }

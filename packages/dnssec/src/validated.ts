@@ -12,7 +12,7 @@ import { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchors } from './anchors.ts
 import { judgeReply } from './answer.ts'
 import { clockSuspicion } from './clock-suspicion.ts'
 import { unsupportedFault } from './delegation.ts'
-import { knowledgeFrom } from './knowledge.ts'
+import { knowledgeFrom, type ZoneData } from './knowledge.ts'
 import { settingsOf, type ValidatorOptions } from './options.ts'
 import { isJudgeable } from './rcode.ts'
 import { isChainType, speculator } from './speculation.ts'
@@ -42,8 +42,12 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     await settings.pace.next()
     return judgedReply
   }
-  const judged = (reply: Reply, signal: AbortSignal | undefined) =>
-    judgedBy(knowledge.current().zones, now(), reply, signal)
+  const judgedWith = async (data: ZoneData, reply: Reply, signal: AbortSignal | undefined) => {
+    const judgedReply = await judgedBy(data.zones, now(), reply, signal)
+    if (isProvedByTime(judgedReply.proof)) knowledge.confirmClock(data)
+    return judgedReply
+  }
+  const judged = (reply: Reply, signal: AbortSignal | undefined) => judgedWith(knowledge.current(), reply, signal)
 
   const ask = ({ name, type }: Query, checkingDisabled: boolean, call: CallOptions | undefined): Promise<Reply> =>
     exchange({ name, type, checkingDisabled }, call)
@@ -61,9 +65,11 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
   const byRenewedZones = async (reply: Reply, signal: AbortSignal | undefined): Promise<Reply | undefined> => {
     const anew = knowledge.renewed()
     if (anew === undefined) return undefined
-    const renewed = await judgedBy(anew.zones, now(), reply, signal)
+    const renewed = await judgedWith(anew, reply, signal)
     if (isBogus(renewed)) return undefined
-    knowledge.adopt(anew)
+    const { query, answer, denial } = renewed
+    const ends = denial === undefined ? [] : [denial.owner]
+    knowledge.adopt(anew, [query.name, ...answer.map(({ owner }) => owner), ...ends])
     return renewed
   }
 
@@ -78,10 +84,7 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     const signal = call?.signal
     const first = await judged(reply, signal)
     speculation.learn(first)
-    if (first.proof?.security !== 'bogus') {
-      if (isProvedByTime(first.proof)) knowledge.confirmClock()
-      return first
-    }
+    if (first.proof?.security !== 'bogus') return first
     const again = await secondWord(query, call)
     if (again !== undefined) {
       const second = await judged(again, signal)

@@ -49,6 +49,10 @@ export async function verifyRrset(
       fault = further(fault, { reason: 'no-matching-key', detail: `no such key for a signature over ${what()}` })
       continue
     }
+    if (isMisshapen(rrsig)) {
+      fault = further(fault, { reason: 'signature-failed', detail: `the signature has a wrong length over ${what()}` })
+      continue
+    }
     if (signatures++ >= work.limits.signatureChecks) {
       return { fault: { reason: 'limit-signature-checks', detail: `too many signatures to check over ${what()}` } }
     }
@@ -72,9 +76,13 @@ export async function verifyRrset(
   }
 }
 
-async function holds(key: ZoneKey, { algorithm, signature }: Rrsig, data: Uint8Array): Promise<boolean> {
+/** What can't be a signature costs nothing of the budget. */
+function isMisshapen({ algorithm, signature }: Rrsig): boolean {
   const octets = signatureOctets(algorithm)
-  if (octets !== undefined && signature.length !== octets) return false
+  return octets !== undefined && signature.length !== octets
+}
+
+async function holds(key: ZoneKey, { signature }: Rrsig, data: Uint8Array): Promise<boolean> {
   const imported = await key.imported()
   return imported !== undefined && (await imported.verify(signature, data))
 }

@@ -1,12 +1,12 @@
 /** One step of the walk from a trust anchor to the zone of a name, by DS at every label: cuts are proved, never guessed (RFC 4035 §5.2). */
 import type { Link, Name } from '@portolan/core'
+import { periodOf } from './clock.ts'
 import { decodeDsSet, type EntryPoint, keysOf, unsupportedFault } from './delegation.ts'
 import type { Obtained, Questions } from './questions.ts'
 import { bogus, type Fault, insecure, isByTime } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
-import type { SignedZones } from './signed-zones.ts'
-import { verifyRrset } from './verify.ts'
+import { isSignedSince, type SignedZones } from './signed-zones.ts'
 import type { Work } from './work.ts'
 import { type Cut, judgeCut } from './zone-cut.ts'
 import type { SecureZone, ZoneState } from './zone-state.ts'
@@ -51,10 +51,13 @@ export async function stepDown(above: SecureZone, name: Name, context: WalkConte
     if ('reply' in obtained) return judgeCut(above, name, obtained.reply, work)
     return { fault: { reason: 'ds-unobtainable', detail: obtained.failure } }
   })
-  // Not where no zone begins: what the zone above signs of such names is proved by its keys.
-  const isDoubtful = 'fault' in answered || (answered.kind !== 'same' && !isSigned(answered, name, work))
-  const step = (isDoubtful ? await keptChild(above, name, context) : undefined) ?? answered
+  const step = whatCounts(answered, name, context)
   if ('fault' in step) return bogus(step.fault, above.chain, work.nowMs)
+  const isUnsigned = step.kind !== 'same' && !isSigned(step, name, work)
+  if (isUnsigned && signed.hasBelow(above.zone, name, inceptionOf(step))) {
+    const detail = `${name} is said to be unsigned, but a DS at it or above was proved, signed later or at the same time`
+    return bogus({ reason: 'denial-insufficient', detail }, above.chain, work.nowMs)
+  }
   const provedUntilMs = step.kind === 'child' ? step.verified.validUntilMs : step.validUntilMs
   questions.limit(name, DS.code, provedUntilMs - work.nowMs)
   const untilMs = Math.min(above.validUntilMs, provedUntilMs)
@@ -64,7 +67,7 @@ export async function stepDown(above: SecureZone, name: Name, context: WalkConte
     case 'same':
       return { ...above, isBarren: step.isBarren, validUntilMs: untilMs }
     case 'child': {
-      if (isSigned(step, name, work)) signed.add(name, step.rrset, provedUntilMs - work.nowMs)
+      if (isSigned(step, name, work)) signed.add(name, step, provedUntilMs - work.nowMs)
       return enter(entryOf(step, name), [...above.chain, step.verified.link], untilMs, context)
     }
   }
@@ -80,13 +83,24 @@ function isSigned(cut: Cut, name: Name, work: Work): boolean {
   return 'kind' in cut && cut.kind === 'child' && unsupportedFault(entryOf(cut, name), work) === undefined
 }
 
-/** By a DS that was proved before and has not ended, if the keys of the zone above still vouch for it. */
-async function keptChild(above: SecureZone, name: Name, { signed, work }: WalkContext): Promise<Child | undefined> {
+/**
+ * A DS that was proved before and has not ended, unless something was signed since. Not where no zone begins: what the zone
+ * above signs of such names is proved by its keys.
+ */
+function whatCounts(answered: Cut, name: Name, { signed, work }: WalkContext): Cut {
   const kept = signed.get(name)
-  const result = kept && (await verifyRrset(kept.ds, above.zone, above.keys, work))
-  if (kept === undefined || result === undefined || 'fault' in result) return undefined
-  const validUntilMs = Math.min(result.verified.validUntilMs, work.nowMs + kept.lifetimeMs)
-  return { kind: 'child', rrset: kept.ds, verified: { ...result.verified, validUntilMs } }
+  if (kept === undefined || ('kind' in answered && answered.kind === 'same')) return answered
+  const { rrset, verified } = kept.ds
+  if (periodOf(verified.rrsig, work.nowMs, work.clockSkewToleranceMs) !== 'valid') return answered
+  if ('kind' in answered) {
+    const isSame = isSigned(answered, name, work) && inceptionOf(answered) === verified.rrsig.inception
+    if (isSame || isSignedSince(kept.ds, inceptionOf(answered))) return answered
+  }
+  return { kind: 'child', rrset, verified: { ...verified, validUntilMs: work.nowMs + kept.lifetimeMs } }
+}
+
+function inceptionOf(cut: Exclude<Cut, { fault: Fault } | { kind: 'same' }>): number {
+  return cut.kind === 'insecure' ? cut.inception : cut.verified.rrsig.inception
 }
 
 /** Judges a reply; where that ends bogus, once more what the server gives with checking enabled. */

@@ -7,6 +7,7 @@ import { NXDOMAIN, rcodeFault } from './rcode.ts'
 import type { Fault } from './reasons.ts'
 import { DS } from './records/ds.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
+import { firstInception } from './signed-zones.ts'
 import { isDelegation } from './types-at-name.ts'
 import { type Verified, verifyRrset } from './verify.ts'
 import type { Work } from './work.ts'
@@ -16,7 +17,7 @@ import type { SecureZone } from './zone-state.ts'
 export type Cut =
   | { readonly kind: 'child'; readonly rrset: Rrset; readonly verified: Verified }
   | { readonly kind: 'same'; readonly isBarren: boolean; readonly validUntilMs: number }
-  | { readonly kind: 'insecure'; readonly why: Fault; readonly validUntilMs: number }
+  | { readonly kind: 'insecure'; readonly why: Fault; readonly validUntilMs: number; readonly inception: number }
   | { readonly fault: Fault }
 
 /** Judges the reply to the DS question for `name`, one label below what is known of the zone `above`. */
@@ -75,7 +76,8 @@ async function cutByDenial(above: SecureZone, name: Name, reply: Reply, work: Wo
     return { fault: { reason, detail: `whether ${name} is a signed zone is not proved: ${detail}` } }
   }
   const validUntilMs = Math.min(...verdict.records.map(({ verified }) => verified.validUntilMs))
-  if (verdict.security === 'insecure') return { kind: 'insecure', why: verdict.fault, validUntilMs }
+  const inception = firstInception(verdict.records)
+  if (verdict.security === 'insecure') return { kind: 'insecure', why: verdict.fault, validUntilMs, inception }
   const isDelegated = verdict.types !== undefined && isDelegation(verdict.types)
   // Some servers say NXDOMAIN for an empty non-terminal; its proof says that no zone begins here, and that is all we ask.
   const isMerelyNoCut = verdict.kind === 'nodata' && !isDelegated
@@ -83,7 +85,7 @@ async function cutByDenial(above: SecureZone, name: Name, reply: Reply, work: Wo
   if (contradiction !== undefined) return { fault: contradiction }
   if (isDelegated) {
     const why: Fault = { reason: 'no-ds', detail: `${above.zone} proves that ${name} is an unsigned delegation` }
-    return { kind: 'insecure', why, validUntilMs }
+    return { kind: 'insecure', why, validUntilMs, inception }
   }
   // Compact denial proves less: online signers have been wrong about what is below (RFC 9824 §3.2).
   return { kind: 'same', isBarren: verdict.kind === 'nxdomain' && verdict.types === undefined, validUntilMs }

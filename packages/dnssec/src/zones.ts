@@ -16,11 +16,13 @@ export interface Zones {
    * Rejects with the reason of the work's signal only.
    */
   stateAt(name: Name, work: Work): Promise<ZoneState>
+  /** Whether a trust anchor is below `zone`, at or above `name`: `zone` then cannot make the name insecure. */
+  hasAnchorBelow(zone: Name, name: Name): boolean
   /**
-   * Whether a zone below `zone`, at or above `name`, is known to be signed, by an anchor or a proved DS: `zone` then cannot
-   * make the name insecure.
+   * Whether the DS of a zone there was proved and has not ended: then `zone` has no say about the name at all, by nothing that
+   * it had signed by that inception.
    */
-  isSignedBelow(zone: Name, name: Name): boolean
+  hasProvedBelow(zone: Name, name: Name, inception?: number): boolean
   /** Sends the questions that a walk to `name` would need first, without waiting. */
   prefetch(name: Name, nowMs: number): void
 }
@@ -56,12 +58,17 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
     return nowMs <= Math.max(walk.state.validUntilMs ?? nowMs, walk.computedAtMs) ? walk : undefined
   }
 
+  const forget = (name: Name, walk: Walk) => {
+    if (walks.get(name) === walk) walks.delete(name)
+  }
+
   const stateAt = async (name: Name, work: Work): Promise<ZoneState> => {
     const held = live(name, work.nowMs)
     if (held === undefined) return begin(name, work)
     const state = await held.promise
-    // Where another question has come to its limit, this one has its own.
-    return isOfOneQuestion(state) ? stateAt(name, work) : state
+    // Another question has come to its limit, and this one has its own. (A zone that is too dear is so for everybody.)
+    const isSpent = state.security === 'bogus' && state.reason === 'limit-questions'
+    return isSpent ? stateAt(name, work) : state
   }
 
   const begin = async (name: Name, work: Work): Promise<ZoneState> => {
@@ -77,11 +84,11 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
     try {
       const state = await promise
       // A limit of one question is no fact about the zone; too many keys or signatures are.
-      if (isOfOneQuestion(state)) walks.delete(name)
+      if (isOfOneQuestion(state)) forget(name, walk)
       walk.state = state
       return state
     } catch (error) {
-      walks.delete(name)
+      forget(name, walk)
       throw error
     }
   }
@@ -112,20 +119,20 @@ export function zonesBelow({ anchors, questions, signed, monotonicNow }: ZonesOp
       // Others wait for the same walk, so whoever leaves does not end it.
       return live(name, work.nowMs)?.state ?? abortable(stateAt(name, work), work.signal)
     },
-    isSignedBelow(zone, name) {
-      const isBelow = (at: Name) => at !== zone && isAtOrBelow(at, zone)
-      return selfAndAncestors(name).some((at) => isBelow(at) && (anchors.has(at) || signed.get(at) !== undefined))
-    },
+    hasAnchorBelow: (zone, name) =>
+      selfAndAncestors(name).some((at) => at !== zone && isAtOrBelow(at, zone) && anchors.has(at)),
+    hasProvedBelow: signed.hasBelow,
     prefetch(name, nowMs) {
       if (live(name, nowMs) !== undefined) return
       const path = selfAndAncestors(name)
       const anchor = path.findIndex((at) => anchors.has(at))
       if (anchor < 0) return
-      const known = path.find((at) => live(at, nowMs) !== undefined)
+      const below = path.slice(0, anchor + 1)
+      const known = below.find((at) => live(at, nowMs) !== undefined)
       const closest = known === undefined ? undefined : live(known, nowMs)?.state
       // Nothing is to be found below a zone that is unsigned, or a name that does not exist.
       if (closest !== undefined && (closest.security !== 'secure' || closest.isBarren === true)) return
-      const open = path.slice(0, anchor + 1).filter((at) => live(at, nowMs) === undefined)
+      const open = below.filter((at) => live(at, nowMs) === undefined)
       for (const at of open.slice(-PREFETCH_LABELS)) {
         if (!anchors.has(at)) void questions.ask(at, DS.code)
         void questions.ask(at, DNSKEY.code)
