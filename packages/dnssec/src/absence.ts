@@ -87,7 +87,7 @@ async function deniedBy(
     }
     return { kind, proof: insecure(verdict.fault, whole, validUntilMs), authority }
   }
-  if (judgement.zones.hasProvedBelow(zone, zoneNameOf(name, question.type), inception)) {
+  if (judgement.zones.hasProvedBelow(zone, name, inception)) {
     const detail = `${zone} denies ${name}, but a zone between them was proved to be signed`
     return { fault: { reason: 'denial-insufficient', detail } }
   }

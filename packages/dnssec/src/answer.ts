@@ -8,6 +8,7 @@ import {
   type Proof,
   type Reply,
   type Rrset,
+  typeText,
   weakest,
 } from '@portolan/core'
 import { judgeAbsence } from './absence.ts'
@@ -91,6 +92,10 @@ async function judgeRedirection(rrset: Rrset, at: Name, reply: Reply, judgement:
   if (rrset.type === DNAME.code && judged.denialRecords.length > 0) {
     const detail = `the DNAME at ${rrset.owner} was made of a wildcard`
     return { ...judged, proof: bogusNow({ reason: 'wildcard-not-allowed', detail }, judgement) }
+  }
+  if (judged.proof.security === 'secure' && judgement.zones.hasProvedBelow(rrset.owner, at, judged.inception)) {
+    const detail = `${at} is in a zone that was proved to be signed, and the ${typeText(rrset.type)} above it not after that`
+    return { ...judged, proof: bogusNow({ reason: 'wrong-signer', detail }, judgement) }
   }
   if (judged.proof.security !== 'insecure') return judged
   const stripped = await strippedBelow(rrset.owner, at, reply.query.type, judgement)

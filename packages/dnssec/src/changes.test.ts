@@ -1,5 +1,5 @@
 /** A validator lives for years: zones change while their records are kept, and links fail slowly. */
-import { CNAME, parseName, type Query, type Rrset } from '@portolan/core'
+import { CNAME, DNAME, parseName, type Query, type Rrset } from '@portolan/core'
 import { describe, expect, it } from 'vitest'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
@@ -152,7 +152,7 @@ describe('a zone that changes while its records are kept', () => {
 
   /** What `fleet` proved, and then its parent's word from before the zone was signed. */
   const replayed = async (...denials: readonly (readonly [name: string, types: readonly number[]])[]) => {
-    const { world, signed, fleet, exchange, ask, pass } = await passing()
+    const { world, example, signed, fleet, exchange, ask, pass } = await passing()
     await fleet(zone('fleet.example.'))
     expect(await ask()).toBe('secure')
     pass(60)
@@ -161,7 +161,7 @@ describe('a zone that changes while its records are kept', () => {
     }
     world.put('fleet.example.', DNSKEY.code, {})
     world.put(WWW.name, A, { answer: [rrset(WWW.name, A, address(6))] })
-    return { world, signed, exchange, ask }
+    return { world, example, signed, exchange, ask }
   }
 
   it('is not unsigned one label below its DS either', async () => {
@@ -191,6 +191,28 @@ describe('a zone that changes while its records are kept', () => {
     const query = { name: parseName('_8883._tcp.www.fleet.example.'), type: 52 }
     world.put(query.name, query.type, { rcode: 3, authority })
     expect((await exchange(query)).proof).toMatchObject({ security: 'bogus', reason: 'denial-insufficient' })
+  })
+
+  it.each<[string, (parent: Zone) => { readonly answer: readonly Rrset[]; readonly authority?: readonly Rrset[] }]>([
+    ['records at the name', (parent) => ({ answer: [parent.sign(rrset(WWW.name, A, address(6)))] })],
+    [
+      'a wildcard',
+      (parent) => ({
+        answer: [parent.sign(rrset(WWW.name, A, address(6)), { signedAs: '*.example.' })],
+        authority: [parent.sign(nsec('example.', 'z.example.', NS, SOA))],
+      }),
+    ],
+    ['a DNAME', (parent) => ({ answer: [parent.sign(rrset('example.', DNAME.code, alias('evil.')))] })],
+  ])('is not answered for by the zone above before its DS ends: %s', async (_what, forged) => {
+    const { world, example, ask } = await replayed(['fleet.example.', [NS]])
+    world.put(WWW.name, A, forged(example))
+    expect(await ask()).toBe('bogus wrong-signer')
+  })
+
+  it('is not denied a DS that was proved, whoever asks for it', async () => {
+    const { exchange } = await replayed(['fleet.example.', [NS]])
+    const { proof } = await exchange({ name: parseName('fleet.example.'), type: DS.code }, { pastCache: true })
+    expect(proof).toMatchObject({ security: 'bogus', reason: 'denial-insufficient' })
   })
 
   it('does not go back to an older DS before its own ends', async () => {

@@ -1,11 +1,23 @@
 /** The verdict on one RRset: by the zone that signed it, else by what is proved of the zone that it stands in. */
-import { isAtOrBelow, type Link, type Name, type Proof, type Rrset, type Secure, type Unproved } from '@portolan/core'
+import {
+  isAtOrBelow,
+  type Link,
+  type Name,
+  type Proof,
+  parentOf,
+  ROOT,
+  type Rrset,
+  type Secure,
+  type Unproved,
+} from '@portolan/core'
 import { cappedRrset } from './capped.ts'
 import { decoded } from './decoded.ts'
 import { type DenialRecord, judgeExpansion } from './denial.ts'
 import { evidenceOf } from './evidence.ts'
 import { bogus, type Fault, insecure } from './reasons.ts'
 import { DNSKEY } from './records/dnskey.ts'
+import { DS } from './records/ds.ts'
+import { NSEC } from './records/nsec.ts'
 import { RRSIG } from './records/rrsig.ts'
 import { isWildcardExpansion } from './signature-fields.ts'
 import { firstInception } from './signed-zones.ts'
@@ -27,6 +39,8 @@ export interface JudgedRrset {
   readonly proof: Proof
   /** Denial records that the proof needed. */
   readonly denialRecords: readonly DenialRecord[]
+  /** Of the signature that held. */
+  readonly inception?: number
 }
 
 /** Zones that one RRset may claim to be signed by. */
@@ -128,7 +142,16 @@ async function signedBy(
     validUntilMs: verified.validUntilMs,
     chain: whole,
   }
-  if (!isWildcardExpansion(verified.rrsig, rrset.owner)) return { rrset: capped, proof: secure, denialRecords: [] }
+  const { inception } = verified.rrsig
+  // A DS or NSEC at a cut is the word of the zone above (RFC 4035 §2.3, §2.4), and so is said of the name above.
+  const base = isOfZoneAbove(rrset.type) ? (parentOf(rrset.owner) ?? ROOT) : rrset.owner
+  if (judgement.zones.hasProvedBelow(zone, base, inception)) {
+    const detail = `${zone} signed ${rrset.owner}, but a zone between them was proved to be signed, and not before that`
+    return { rrset, proof: bogus({ reason: 'wrong-signer', detail }, whole, work.nowMs), denialRecords: [] }
+  }
+  if (!isWildcardExpansion(verified.rrsig, rrset.owner)) {
+    return { rrset: capped, proof: secure, denialRecords: [], inception }
+  }
   const evidence = await evidenceOf(authority, zone, keys, work)
   const verdict = await judgeExpansion(evidence, rrset.owner, verified.rrsig.labels, work)
   if (verdict.security === 'bogus') {
@@ -140,7 +163,11 @@ async function signedBy(
       ? { ...secure, validUntilMs }
       : ((await strippedBelow(zone, rrset.owner, rrset.type, judgement, firstInception(verdict.records))) ??
         insecure(verdict.fault, whole, validUntilMs))
-  return { rrset: capped, proof, denialRecords: verdict.records }
+  return { rrset: capped, proof, denialRecords: verdict.records, inception }
+}
+
+function isOfZoneAbove(type: number): boolean {
+  return type === DS.code || type === NSEC.code
 }
 
 /**

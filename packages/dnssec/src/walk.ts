@@ -84,8 +84,8 @@ function isSigned(cut: Cut, name: Name, work: Work): boolean {
 }
 
 /**
- * A DS that was proved before and has not ended, unless something was signed since. Not where no zone begins: what the zone
- * above signs of such names is proved by its keys.
+ * A DS that was proved before and has not ended, unless something was signed since, or another DS at the same time (a signer
+ * may give all signatures of a week one inception). Not where no zone begins: what the zone above signs is judged as such.
  */
 function whatCounts(answered: Cut, name: Name, { signed, work }: WalkContext): Cut {
   const kept = signed.get(name)
@@ -93,8 +93,8 @@ function whatCounts(answered: Cut, name: Name, { signed, work }: WalkContext): C
   const { rrset, verified } = kept.ds
   if (periodOf(verified.rrsig, work.nowMs, work.clockSkewToleranceMs) !== 'valid') return answered
   if ('kind' in answered) {
-    const isSame = isSigned(answered, name, work) && inceptionOf(answered) === verified.rrsig.inception
-    if (isSame || isSignedSince(kept.ds, inceptionOf(answered))) return answered
+    const isEqual = isSigned(answered, name, work) && inceptionOf(answered) === verified.rrsig.inception
+    if (isEqual || isSignedSince(kept.ds, inceptionOf(answered))) return answered
   }
   return { kind: 'child', rrset, verified: { ...verified, validUntilMs: work.nowMs + kept.lifetimeMs } }
 }
