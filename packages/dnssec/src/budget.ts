@@ -1,7 +1,7 @@
-/** What is left of the work that one reply may cause. */
+/** What is left of the work that one question may cause. */
 import type { Limits } from './limits.ts'
 
-/** How much more all walks together may cost than the reply itself. */
+/** How much more all walks together may cost than the replies themselves. */
 const WALK_FACTOR = 4
 
 export class Budget {
@@ -14,7 +14,7 @@ export class Budget {
     this.#crypto = cryptoBudget
     this.#zoneSteps = zoneSteps
   }
-  /** For the walks to the zones of the reply, which others share: its own work does not suffer from them. */
+  /** For the walks to the zones of the question, which others share: its own work does not suffer from them. */
   ofWalk(): Budget {
     this.#walk ??= new Budget({ cryptoBudget: this.#cryptoBudget * WALK_FACTOR, zoneSteps: 0 })
     return this.#walk

@@ -15,12 +15,12 @@ export interface Limits {
   /** Names hashed for one NSEC3 proof. */
   readonly nsec3Hashes: number
   /**
-   * Signatures, digests and NSEC3 hashes together for one reply; the walks to its zones have four times as much. Up to four
-   * replies are judged before a question is bogus: the first, one without CD, one by renewed zones, one by another clock.
+   * Signatures, digests and NSEC3 hashes together for one question, however often it is judged; the walks to its zones
+   * together have four times as much.
    */
   readonly cryptoBudget: number
   /**
-   * Zones and labels walked to for one reply: a DS and a DNSKEY question each, and once more where that fails. The questions
+   * Zones and labels walked to for one question: a DS and a DNSKEY question each, and once more where that fails. The questions
    * of up to eight labels leave before a walk comes to them.
    */
   readonly zoneSteps: number

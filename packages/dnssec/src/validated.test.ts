@@ -1,6 +1,7 @@
 /** What the validator asks, keeps, shares and gives up on. */
 import { type Exchange, LookupError, parseName, type Query, type Reply, type Rrset } from '@portolan/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { Budget } from './budget.ts'
 import type { ValidatorOptions } from './options.ts'
 import { DNSKEY } from './records/dnskey.ts'
 import { DS } from './records/ds.ts'
@@ -357,7 +358,11 @@ describe('limits', () => {
 
   it('has a budget for a question', async () => {
     const limits = { signatureChecks: 256, cryptoBudget: 16 }
+    const taken = vi.spyOn(Budget.prototype, 'takeCrypto')
     expect((await collided(40, { limits })).proof).toMatchObject({ reason: 'limit-crypto-budget' })
+    const walks = 5
+    expect(taken.mock.results.filter(({ value }) => value === true)).toHaveLength(16 + walks)
+    taken.mockRestore()
   })
 
   it.each([

@@ -10,13 +10,14 @@ import {
 } from '@portolan/core'
 import { parseTrustAnchors, ROOT_ANCHORS, type TrustAnchors } from './anchors.ts'
 import { judgeReply } from './answer.ts'
+import { Budget } from './budget.ts'
 import { clockSuspicion } from './clock-suspicion.ts'
 import { unsupportedFault } from './delegation.ts'
 import { knowledgeFrom, type ZoneData } from './knowledge.ts'
 import { settingsOf, type ValidatorOptions } from './options.ts'
 import { isJudgeable } from './rcode.ts'
 import { isChainType, speculator } from './speculation.ts'
-import { type Settings, workOf } from './work.ts'
+import { type Settings, type Work, workOf } from './work.ts'
 import type { Zones } from './zones.ts'
 
 /**
@@ -33,21 +34,21 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
   const knowledge = knowledgeFrom(exchange, { anchors, now, monotonicNow })
 
   /** By these zones and this time. */
-  const judgedBy = async (zones: Zones, nowMs: number, reply: Reply, signal: AbortSignal | undefined) => {
+  const judgedBy = async (zones: Zones, nowMs: number, reply: Reply, asker: Asker) => {
     // A thousand replies may come at once: reading them takes its time too.
     await settings.pace.next()
-    signal?.throwIfAborted()
-    const judgedReply = await judgeReply(reply, { zones, work: workOf(settings, nowMs, signal) })
+    asker.signal?.throwIfAborted()
+    const judgedReply = await judgeReply(reply, { zones, work: workOf(settings, nowMs, asker) })
     // And so does what becomes of them.
     await settings.pace.next()
     return judgedReply
   }
-  const judgedWith = async (data: ZoneData, reply: Reply, signal: AbortSignal | undefined) => {
-    const judgedReply = await judgedBy(data.zones, now(), reply, signal)
+  const judgedWith = async (data: ZoneData, reply: Reply, asker: Asker) => {
+    const judgedReply = await judgedBy(data.zones, now(), reply, asker)
     if (isProvedByTime(judgedReply.proof)) knowledge.confirmClock(data)
     return judgedReply
   }
-  const judged = (reply: Reply, signal: AbortSignal | undefined) => judgedWith(knowledge.current(), reply, signal)
+  const judged = (reply: Reply, asker: Asker) => judgedWith(knowledge.current(), reply, asker)
 
   const ask = ({ name, type }: Query, checkingDisabled: boolean, call: CallOptions | undefined): Promise<Reply> =>
     exchange({ name, type, checkingDisabled }, call)
@@ -62,10 +63,10 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
   }
 
   /** Zones change while their records are kept: new keys, a new DS, a zone where there was none. */
-  const byRenewedZones = async (reply: Reply, signal: AbortSignal | undefined): Promise<Reply | undefined> => {
+  const byRenewedZones = async (reply: Reply, asker: Asker): Promise<Reply | undefined> => {
     const anew = knowledge.renewed()
     if (anew === undefined) return undefined
-    const renewed = await judgedWith(anew, reply, signal)
+    const renewed = await judgedWith(anew, reply, asker)
     if (isBogus(renewed)) return undefined
     const { query, answer, denial } = renewed
     const ends = denial === undefined ? [] : [denial.owner]
@@ -73,25 +74,25 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
     return renewed
   }
 
-  const suspected = (reply: Reply, proof: Unproved<'bogus'>, signal: AbortSignal | undefined): Promise<Proof> => {
-    const judge = (atMs: number) => judgedBy(knowledge.byAnotherClock(), atMs, reply, signal)
+  const suspected = (reply: Reply, proof: Unproved<'bogus'>, asker: Asker): Promise<Proof> => {
+    const judge = (atMs: number) => judgedBy(knowledge.byAnotherClock(), atMs, reply, asker)
     const { questions } = knowledge.current()
-    return abortable(clockSuspicion(reply, proof, { nowMs: now(), questions, judge }), signal)
+    return abortable(clockSuspicion(reply, proof, { nowMs: now(), questions, judge }), asker.signal)
   }
 
   /** Bogus is the last word only after everything that could make it another one. */
   const judge = async (query: Query, reply: Reply, call: CallOptions | undefined): Promise<Reply> => {
-    const signal = call?.signal
-    const first = await judged(reply, signal)
+    const asker: Asker = { signal: call?.signal, budget: new Budget(settings.limits) }
+    const first = await judged(reply, asker)
     speculation.learn(first)
     if (first.proof?.security !== 'bogus') return first
     const again = await secondWord(query, call)
     if (again !== undefined) {
-      const second = await judged(again, signal)
+      const second = await judged(again, asker)
       if (!isBogus(second)) return second
     }
-    const renewed = mayBeStale(first.proof) ? await byRenewedZones(again ?? reply, signal) : undefined
-    return renewed ?? { ...first, proof: await suspected(reply, first.proof, signal) }
+    const renewed = mayBeStale(first.proof) ? await byRenewedZones(again ?? reply, asker) : undefined
+    return renewed ?? { ...first, proof: await suspected(reply, first.proof, asker) }
   }
 
   const proved: Exchange = async (query, call) => {
@@ -116,6 +117,9 @@ export function validated(exchange: Exchange, options: ValidatorOptions = {}): E
   // What waits to begin is a promise, no frame: there may be thousands.
   return (query, call) => abortable(settings.pace.begin(), call?.signal).then(() => proved(query, call))
 }
+
+/** What all judgements of one question share. */
+type Asker = Pick<Work, 'budget' | 'signal'>
 
 /**
  * An anchor of unsupported algorithms or digests takes nothing from one above it: who has another starting point has a chain

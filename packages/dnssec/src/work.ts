@@ -1,6 +1,6 @@
 /** What every step of judging one question shares: its clock, its limits and what is left of its budget. */
 import type { AlgorithmPolicy } from './algorithms.ts'
-import { Budget } from './budget.ts'
+import type { Budget } from './budget.ts'
 import type { Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 
@@ -21,10 +21,10 @@ export interface Work extends Settings {
 }
 
 /**
- * For one more question. Member by member: a spread with further members costs Node 20 some 1 µs for each of those, and this
+ * For one more reply to a question. Member by member: a spread with further members costs Node 20 some 1 µs for each of those, and this
  * is done for every answer.
  */
-export function workOf(settings: Settings, nowMs: number, signal: AbortSignal | undefined): Work {
+export function workOf(settings: Settings, nowMs: number, { budget, signal }: Pick<Work, 'budget' | 'signal'>): Work {
   const { limits, policy, overLimitIterations, clockSkewToleranceMs, pace } = settings
   return {
     limits,
@@ -33,7 +33,7 @@ export function workOf(settings: Settings, nowMs: number, signal: AbortSignal | 
     clockSkewToleranceMs,
     pace,
     nowMs,
-    budget: new Budget(limits),
+    budget,
     signal,
   }
 }
